@@ -1,0 +1,1 @@
+"""Wiring only: settings, addresses, servers and the command line. No logic of the business lives here."""
