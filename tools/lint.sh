@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Every linter; all of them run even when one complains, so that one run shows everything.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+bin=.venv/bin
+failed=()
+
+check() {
+    local name=$1
+    shift
+    echo "== $name"
+    "$@" || failed+=("$name")
+}
+
+check "ruff check" $bin/ruff check --quiet
+check "ruff format" $bin/ruff format --check --quiet
+check "own rules" $bin/python -m tools.lint
+check "translations" tools/translations.sh
+check "imports" $bin/lint-imports --no-cache
+check "mypy" $bin/mypy
+
+if [ ${#failed[@]} -gt 0 ]; then
+    printf 'Linters that failed:'
+    printf ' %s;' "${failed[@]}"
+    echo
+    exit 1
+fi
