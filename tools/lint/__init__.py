@@ -1,0 +1,1 @@
+"""The project's own lint rules. Each rule is one file with tested examples of good and bad lines."""
