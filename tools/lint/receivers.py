@@ -32,7 +32,7 @@ def _applies(path: PurePosixPath) -> bool:
 HERE = "src/rapport/apps/sales/events.py"
 RULE = Rule(
     name="receivers",
-    why="A signal fires inside someone else's transaction, in an order nobody sees, and never for bulk writes.",
+    why="A signal fires inside someone else's transaction, in no visible order, and never for bulk writes.",
     applies=_applies,
     check=check,
     good=(

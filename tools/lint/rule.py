@@ -29,8 +29,8 @@ class Example:
 class Rule:
     """A check of one file at a time.
 
-    `exceptions` maps `path: key` of a finding to the reason why it may stay; an exception that nothing needs any
-    more is itself a finding, so that the list only shrinks.
+    `exceptions` maps `path: key` of a finding to the reason why it may stay; an exception that nothing
+    needs any more is itself a finding, so that the list only shrinks.
     """
 
     name: str

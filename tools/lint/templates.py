@@ -1,4 +1,4 @@
-"""Templates fit the content policy: no inline handlers, scripts or styles, nothing that htmx would evaluate."""
+"""Templates fit the content policy: no inline handlers, scripts or styles, nothing that htmx evaluates."""
 
 from __future__ import annotations
 
