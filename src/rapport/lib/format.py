@@ -1,0 +1,179 @@
+"""Values as people read them, by locale and zone: dates, times, numbers, money, names.
+
+Pure functions: the caller names the locale (a Babel identifier such as `en_GB`) and the zone.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta, tzinfo
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel import dates as babel_dates
+from babel import numbers as babel_numbers
+from babel.units import format_unit
+
+DATE_PATTERNS = {
+    "short": "short",
+    "medium": "medium",
+    "long": "long",
+    "full": "full",
+}
+
+
+@lru_cache(maxsize=64)
+def locale_of(language: str) -> Locale:
+    """The Babel locale of a language tag such as `en`, `en-gb` or `de_DE`; English when unknown."""
+    try:
+        return Locale.parse(language.replace("-", "_"), sep="_")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+def local(value: datetime, zone: tzinfo) -> datetime:
+    """An aware moment in the reader's zone; a naive one is returned as it is."""
+    return value if value.tzinfo is None else value.astimezone(zone)
+
+
+def format_date(value: date | datetime, locale: str, zone: tzinfo, style: str = "medium") -> str:
+    """`style` is short, medium, long, full or a CLDR skeleton such as `yMMM` or `MMMEd`."""
+    return _format_day(local(value, zone).date() if isinstance(value, datetime) else value, locale, style)
+
+
+@lru_cache(maxsize=8192)
+def _format_day(day: date, locale: str, style: str) -> str:
+    if style in DATE_PATTERNS:
+        return babel_dates.format_date(day, format=style, locale=locale_of(locale))  # type: ignore[arg-type]
+    return babel_dates.format_skeleton(style, day, locale=locale_of(locale))
+
+
+def format_time(value: datetime, locale: str, zone: tzinfo) -> str:
+    moment = local(value, zone)
+    return _format_clock(moment.hour, moment.minute, locale)
+
+
+@lru_cache(maxsize=4096)
+def _format_clock(hour: int, minute: int, locale: str) -> str:
+    return babel_dates.format_time(time(hour, minute), format="short", locale=locale_of(locale))
+
+
+def format_datetime(value: datetime, locale: str, zone: tzinfo, style: str = "medium") -> str:
+    moment = local(value, zone).replace(tzinfo=None)
+    pattern = locale_of(locale).datetime_formats[style if style in DATE_PATTERNS else "medium"]
+    return str(
+        pattern.format(format_time(moment, locale, zone), format_date(moment, locale, zone, style))
+    ).replace("'", "")
+
+
+def format_day(value: date, today: date, locale: str) -> str:
+    """A day as a heading: day and month, with the year when it is not this one."""
+    style = "MMMMd" if value.year == today.year else "yMMMMd"
+    return babel_dates.format_skeleton(style, value, locale=locale_of(locale))
+
+
+def format_duration(seconds: float, locale: str) -> str:
+    """A length in its two largest units: `2 hr, 5 min`, `14 min`, `40 sec`."""
+    left = max(0, round(seconds))
+    parts = []
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
+        count, left = divmod(left, size)
+        if count and len(parts) < 2:
+            parts.append(format_unit(count, f"duration-{unit}", "short", locale=locale_of(locale)))
+    if not parts:
+        return format_unit(0, "duration-second", "short", locale=locale_of(locale))
+    return " ".join(parts)
+
+
+def format_age(value: datetime, now: datetime, locale: str) -> str:
+    """How long ago or ahead a moment is: `3 days ago`, `in 2 hours`."""
+    delta: timedelta = value - now
+    return babel_dates.format_timedelta(delta, add_direction=True, locale=locale_of(locale))
+
+
+@lru_cache(maxsize=8192)
+def format_number(value: int | float | Decimal, locale: str, digits: int | None = None) -> str:
+    """Grouped by locale; `digits` fixes the number of decimals, otherwise what is there is kept."""
+    exact = Decimal(str(value)) if isinstance(value, float) else value
+    if digits is not None:
+        exact = Decimal(exact).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN)
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        return babel_numbers.format_decimal(exact, format=pattern, locale=locale_of(locale))
+    return babel_numbers.format_decimal(exact, locale=locale_of(locale), decimal_quantization=False)
+
+
+def format_percent(value: int | float | Decimal, locale: str) -> str:
+    """A fraction as percent: 0.6 is `60%`."""
+    return babel_numbers.format_percent(
+        Decimal(str(value)), locale=locale_of(locale), decimal_quantization=False
+    )
+
+
+def currency_digits(currency: str) -> int:
+    """How many decimals a currency has (ISO 4217, from CLDR): 2 for EUR, 0 for JPY, 3 for KWD."""
+    return babel_numbers.get_currency_precision(currency)
+
+
+def major(minor: int, currency: str) -> Decimal:
+    """Minor units as an amount: 1250 EUR is 12.50."""
+    return Decimal(minor).scaleb(-currency_digits(currency))
+
+
+def minor(amount: Decimal, currency: str) -> int:
+    """An amount as minor units; raises ValueError when it has more decimals than the currency."""
+    scaled = amount.scaleb(currency_digits(currency))
+    if scaled != scaled.to_integral_value():
+        raise ValueError(f"{currency} has {currency_digits(currency)} decimals")
+    return int(scaled)
+
+
+@lru_cache(maxsize=8192)
+def format_money(amount: int, currency: str, locale: str, *, whole: bool = True) -> str:
+    """Integer minor units; with `whole`, decimals are left out where the amount has none."""
+    value = major(amount, currency)
+    digits = 0 if whole and value == value.to_integral_value() else currency_digits(currency)
+    spoken = locale_of(locale)
+    symbol = babel_numbers.get_currency_symbol(currency, locale=spoken)
+    formats = spoken.currency_formats
+    kind = (
+        "standard:alphaNextToNumber"
+        if symbol[-1].isalpha() and "standard:alphaNextToNumber" in formats
+        else "standard"
+    )
+    decimals = "0" + ("." + "0" * digits if digits else "")
+    shaped = re.sub(r"0(?:\.0+)?(?=[^0#.,]|$)", decimals, formats[kind].pattern)
+    return babel_numbers.format_currency(value, currency, format=shaped, locale=spoken, currency_digits=False)
+
+
+def format_filesize(size: int, locale: str) -> str:
+    """Decimal units, as operating systems show them: `1.4 MB`."""
+    if size < 1000:
+        return format_unit(size, "digital-byte", "short", locale=locale_of(locale))
+    value, units = float(size), ["kilobyte", "megabyte", "gigabyte", "terabyte"]
+    for unit in units:
+        value /= 1000
+        if value < 999.5 or unit == units[-1]:
+            break
+    number = format_number(value, locale, 0 if value >= 10 else 1)
+    return format_unit(number, f"digital-{unit}", "short", locale=locale_of(locale))
+
+
+def initials(name: str) -> str:
+    """At most two letters that stand for a name: first and last word."""
+    words = [w for w in re.split(r"[\s,]+", name.strip()) if w and w[0].isalnum()]
+    if not words:
+        return "?"
+    picked = words[:1] if len(words) == 1 else [words[0], words[-1]]
+    return "".join(w[0] for w in picked).upper()
+
+
+TONES = ("blue", "green", "orange", "red", "purple", "teal", "pink", "yellow")
+
+
+def tone_of(text: str) -> str:
+    """A colour that stays the same for the same text."""
+    total = 0
+    for char in text:
+        total = (total * 31 + ord(char)) % 65521
+    return TONES[total % len(TONES)]
