@@ -1,0 +1,174 @@
+"""Extension points: frozen data that apps and features register and that surfaces and the engine mount.
+
+Each kind is a small dataclass; `register` files it, `all_of(kind)` lists those of a kind in the order registered.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from rapport.registry.fields import Text
+
+E = TypeVar("E")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A web page at `/<path>`: `view(request, **parts)` is a Django view. `navigation` as in `ObjectSpec`."""
+
+    name: str
+    path: str
+    view: Callable[..., Any]
+    label: Text = ""
+    icon: str = ""
+    navigation: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """A panel of the page of a record. `context(caller, record)` gives the template's context, or None for no panel."""
+
+    name: str
+    objects: tuple[str, ...]
+    template: str
+    context: Callable[[Any, Any], Mapping[str, Any] | None]
+    title: Text = ""
+    place: str = "side"
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """A tile of the home page. `context(caller)` gives the template's context, or None for no tile."""
+
+    name: str
+    template: str
+    context: Callable[[Any], Mapping[str, Any] | None]
+    title: Text
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command of `rapport`: `callback` is a click command that may use Django."""
+
+    name: str
+    callback: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Background work. `run(context)` may be run twice; `every` schedules it. A lost lease starts it again."""
+
+    name: str
+    run: Callable[[Any], Any]
+    label: Text
+    every: dt.timedelta | None = None
+    attempts: int = 5
+    lease: dt.timedelta = dt.timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class On:
+    """A subscriber to events after their commit: `run(event)`, at least once. `events` are `object.action`, `*` each."""
+
+    name: str
+    events: tuple[str, ...]
+    run: Callable[[Any], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Within:
+    """A part of every write of the engine, in its transaction: `run(batch)`. For what must never lag, as search."""
+
+    name: str
+    run: Callable[[Any], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineSource:
+    """Entries for the timeline of a record.
+
+    `entries(caller, obj, record_id, before, limit)` gives the newest `limit` entries older than the position `before`
+    (`(moment, tie)` or None), newest first, without looking at more rows than it returns.
+    """
+
+    name: str
+    label: Text
+    objects: tuple[str, ...]
+    entries: Callable[..., Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonalData:
+    """What else holds a record's personal data: `export(obj, id)` tells it, `erase(obj, ids)` removes it."""
+
+    name: str
+    objects: tuple[str, ...]
+    erase: Callable[[Any, list[int]], None]
+    export: Callable[[Any, int], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A page of the settings. `view` is a Django view; `right` is `admin` or empty for everyone."""
+
+    name: str
+    path: str
+    view: Callable[..., Any]
+    label: Text
+    icon: str
+    group: Text
+    right: str = "admin"
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    """What `doctor` found: `ok`, what it saw, and what to do when not ok."""
+
+    ok: bool
+    saw: str
+    todo: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A check of `rapport doctor`."""
+
+    name: str
+    run: Callable[[], CheckResult]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """Demo data of one domain: `load(context)` after those named in `after`; removal is by the mark on its writes."""
+
+    name: str
+    load: Callable[[Any], None]
+    after: tuple[str, ...] = field(default_factory=tuple)
+
+
+_registered: dict[type[Any], dict[str, Any]] = {}
+
+
+def register(*extensions: Any) -> None:
+    """File extensions by kind. Raises ValueError when a name of the kind is taken."""
+    for extension in extensions:
+        named = _registered.setdefault(type(extension), {})
+        if extension.name in named:
+            raise ValueError(f"{type(extension).__name__} {extension.name!r} is registered")
+        named[extension.name] = extension
+
+
+def all_of(kind: type[E]) -> list[E]:
+    """Extensions of a kind, in the order registered."""
+    return list(_registered.get(kind, {}).values())
+
+
+def named(kind: type[E], name: str) -> E | None:
+    """The extension of a kind with this name."""
+    return _registered.get(kind, {}).get(name)

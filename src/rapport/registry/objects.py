@@ -1,0 +1,97 @@
+"""`ObjectSpec`: one business object, declared. Everything but `model` is optional."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rapport.registry.fields import FieldSpec, Text
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+NONE, OWN, TEAM, ALL = "none", "own", "team", "all"
+LEVELS = (NONE, OWN, TEAM, ALL)
+ACTIONS = ("create", "read", "edit", "delete", "export")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """How far each action reaches for a role that says nothing of the object: none, own, team or all."""
+
+    create: str = ALL
+    read: str = ALL
+    edit: str = ALL
+    delete: str = OWN
+    export: str = TEAM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """A named act on a record, offered on its page, in the palette and in bulk.
+
+    `run(caller, ids)` goes through the write path and returns the text that tells what was done.
+    """
+
+    key: str
+    label: Text
+    icon: str
+    run: Callable[[Any, list[int]], Text]
+    needs: str = "edit"
+    offered: Mapping[str, Any] | None = None
+    """A filter that a record must satisfy for the action to be offered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """A board: columns are the values of `field` (choice or reference); `total` is summed per column.
+
+    `within` names a reference that the columns' records and the cards share (a pipeline); `card` are the fields shown.
+    """
+
+    field: str
+    total: str = ""
+    within: str = ""
+    card: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectSpec:
+    """One business object: a model and what to make of it. Frozen; checked at start-up by `registry.checks`."""
+
+    model: type[Model]
+    key: str = ""
+    plural: str = ""
+    label: Text = ""
+    label_plural: Text = ""
+    icon: str = "box"
+    title: str = "name"
+    subtitle: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    form: tuple[str, ...] = ()
+    """Fields of the form in order; empty: every editable one. Fields of `quick` are those of quick create."""
+    quick: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
+    sort: str = "-updated_at"
+    board: Board | None = None
+    calendar: str = ""
+    access: Access = Access()
+    actions: tuple[Action, ...] = ()
+    extra: tuple[FieldSpec, ...] = ()
+    """Fields without a column of the model: many references, roll-ups, formulas."""
+    required_if: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    derived: tuple[str, ...] = ()
+    """Columns kept up by the system outside the change log."""
+    hidden: tuple[str, ...] = ()
+    """Columns that are no fields at all."""
+    parent: str = ""
+    """A reference whose record's rights are this record's rights."""
+    prepare: Callable[[Any], None] | None = None
+    """`prepare(batch)`: fills in what follows from the input, before anything is checked for being required."""
+    effects: Callable[[Any], None] | None = None
+    """`effects(batch)`: writes what belongs to the record, in its transaction."""
+    navigation: int = 0
+    """Place in the main menu, ascending; 0: not shown there."""
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    """Column values that all records of the object have and no other rows of the table (custom objects)."""
