@@ -9,6 +9,7 @@ import dj_database_url
 
 from rapport.config import variables
 
+variables.require_valid()
 DATA_DIR = variables.data_dir()
 BASE_URL = variables.read("RAPPORT_BASE_URL").rstrip("/")
 _base = urlsplit(BASE_URL)
@@ -51,9 +52,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "rapport.config.health.Health",
     "rapport.config.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -102,17 +105,14 @@ _SQLITE_OPTIONS = {
     ),
 }
 if _url := variables.read("RAPPORT_DATABASE_URL"):
-    DATABASES = {"default": {**dj_database_url.parse(_url, conn_max_age=600), "CONN_HEALTH_CHECKS": True}}
-    DATABASES["default"].setdefault("OPTIONS", {})
+    _database = {**dj_database_url.parse(_url, conn_max_age=600), "CONN_HEALTH_CHECKS": True}
 else:
-    DATABASES = {
-        "default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": str(DATA_DIR / "rapport.sqlite3"),
-            "CONN_MAX_AGE": None,
-            "OPTIONS": _SQLITE_OPTIONS,
-        }
-    }
+    _database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / "rapport.sqlite3")}
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    _database |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False, "OPTIONS": _SQLITE_OPTIONS}
+else:
+    _database["OPTIONS"] = {"connect_timeout": 5, **_database.get("OPTIONS", {})}
+DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "records.User"
@@ -132,6 +132,7 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _base.scheme == "https"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = False
+CSRF_FAILURE_VIEW = "rapport.config.errors.csrf_failed"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
@@ -141,8 +142,12 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = str(DATA_DIR / "static")
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(DATA_DIR / "files")}},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(DATA_DIR / "files")},
+    },
     "staticfiles": {"BACKEND": "rapport.config.static.HashedFiles"},
 }
 if _files := variables.read("RAPPORT_FILES_URL"):
@@ -219,8 +224,11 @@ LOGGING = {
         "json": {"()": "rapport.config.logs.JsonFormatter"},
         "text": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
     },
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": variables.read("RAPPORT_LOG_FORMAT")}
-    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": variables.read("RAPPORT_LOG_FORMAT")}},
     "root": {"handlers": ["stderr"], "level": variables.read("RAPPORT_LOG_LEVEL")},
+    "loggers": {
+        # Refused requests are in the access line already.
+        "django.request": {"level": "ERROR"},
+        "django.security": {"level": "CRITICAL"},
+    },
 }

@@ -1,24 +1,70 @@
 """The one table of `RAPPORT_*` variables: what each means and what it is when not given.
 
-`docs/administrators/settings.md` is made from this table by `rapport manage settings_table`.
+`docs/administrators/settings.md` is made from this table by `rapport settings --markdown`.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class ConfigurationError(ValueError):
+    """Settings that can't work; the text says which and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable:
-    """One environment variable. `secret` values may be given as `NAME_FILE`, a path to a file that holds them."""
+    """One environment variable. `secret` values may be given as `NAME_FILE`, a path to a file that holds them.
+
+    `check` gets a given value and answers what is wrong with it, or nothing.
+    """
 
     name: str
     default: str
     help: str
     secret: bool = False
+    check: Callable[[str], str] | None = None
+
+
+def _whole(least: int, most: int) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        fits = value.isascii() and value.isdigit() and len(value) < 10 and least <= int(value) <= most
+        return "" if fits else f"must be a whole number from {least} to {most}"
+
+    return check
+
+
+def _one_of(*values: str) -> Callable[[str], str]:
+    return lambda value: "" if value in values else f"must be one of {', '.join(values)}"
+
+
+def _address(*schemes: str) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            valid = parts.scheme in schemes and (parts.netloc != "" or parts.scheme == "sqlite")
+            _ = parts.port
+        except ValueError:
+            valid = False
+        return "" if valid else f"must be an address that begins with {' or '.join(s + '://' for s in schemes)}"
+
+    return check
+
+
+def _providers(value: str) -> str:
+    needed = {"id", "server_url", "client_id"}
+    try:
+        providers = json.loads(value)
+        valid = isinstance(providers, list) and all(isinstance(p, dict) and needed <= p.keys() for p in providers)
+    except ValueError:
+        valid = False
+    return "" if valid else f"must be a JSON list of objects with {', '.join(sorted(needed))}"
 
 
 VARIABLES: tuple[Variable, ...] = (
@@ -26,13 +72,15 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         name="RAPPORT_DATABASE_URL",
         default="",
-        help="`postgresql://user:password@host:5432/name`; empty: SQLite in the data directory.",
+        help="`postgresql://user:password@host:5432/name`, version 15 or newer; empty: SQLite in the data directory.",
         secret=True,
+        check=_address("postgresql", "postgres", "sqlite"),
     ),
     Variable(
         name="RAPPORT_BASE_URL",
         default="http://127.0.0.1:8000",
         help="Address under which people open Rapport; every link in mail and every redirect uses it.",
+        check=_address("http", "https"),
     ),
     Variable(
         name="RAPPORT_ALLOWED_HOSTS",
@@ -51,6 +99,7 @@ VARIABLES: tuple[Variable, ...] = (
         help="`smtp://user:password@host:587/?tls=starttls` (or `tls=ssl`, `tls=none`); empty: mail is written "
         "to `mail/` in the data directory.",
         secret=True,
+        check=_address("smtp"),
     ),
     Variable(name="RAPPORT_EMAIL_FROM", default="rapport@localhost", help="Sender of system mail."),
     Variable(
@@ -58,6 +107,7 @@ VARIABLES: tuple[Variable, ...] = (
         default="",
         help="`s3://bucket/prefix?endpoint=…&region=…` keeps files in object storage; empty: in the data directory.",
         secret=True,
+        check=_address("s3"),
     ),
     Variable(
         name="RAPPORT_OIDC",
@@ -65,17 +115,37 @@ VARIABLES: tuple[Variable, ...] = (
         help="JSON list of OpenID Connect providers: "
         '`[{"id": "…", "name": "…", "server_url": "…", "client_id": "…", "secret": "…"}]`.',
         secret=True,
+        check=_providers,
     ),
-    Variable(name="RAPPORT_LOG_FORMAT", default="json", help="`json` or `text`."),
-    Variable(name="RAPPORT_LOG_LEVEL", default="INFO", help="`DEBUG`, `INFO`, `WARNING` or `ERROR`."),
     Variable(
-        name="RAPPORT_TRASH_DAYS", default="30", help="Days after which deleted records are removed for good."
+        name="RAPPORT_LOG_FORMAT",
+        default="json",
+        help="`json` or `text`.",
+        check=_one_of("json", "text"),
     ),
-    Variable(name="RAPPORT_UPLOAD_MB", default="25", help="Largest file that may be uploaded, in megabytes."),
+    Variable(
+        name="RAPPORT_LOG_LEVEL",
+        default="INFO",
+        help="`DEBUG`, `INFO`, `WARNING` or `ERROR`.",
+        check=_one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+    ),
+    Variable(
+        name="RAPPORT_TRASH_DAYS",
+        default="30",
+        help="Days after which deleted records are removed for good.",
+        check=_whole(1, 3650),
+    ),
+    Variable(
+        name="RAPPORT_UPLOAD_MB",
+        default="25",
+        help="Largest file that may be uploaded, in megabytes.",
+        check=_whole(1, 10_000),
+    ),
     Variable(
         name="RAPPORT_PROXY",
         default="0",
         help="`1` when a reverse proxy in front sets `X-Forwarded-Proto` and `X-Forwarded-For`.",
+        check=_one_of("0", "1"),
     ),
     Variable(
         name="RAPPORT_ADMIN_EMAIL", default="", help="Only for `rapport init`: address of the first administrator."
@@ -87,6 +157,8 @@ VARIABLES: tuple[Variable, ...] = (
         secret=True,
     ),
 )
+# Set by our own programs, not by administrators.
+INTERNAL = {"RAPPORT_SUPERVISOR", "RAPPORT_CHROMIUM", "RAPPORT_REQUIRE"}
 _BY_NAME = {v.name: v for v in VARIABLES}
 
 
@@ -96,11 +168,38 @@ def read(name: str) -> str:
     Raises KeyError for a name that the table does not hold and OSError when the named file can't be read.
     """
     variable = _BY_NAME[name]
-    if (value := os.environ.get(name)) is not None:
+    if value := os.environ.get(name):
         return value
     if variable.secret and (path := os.environ.get(f"{name}_FILE")):
         return Path(path).read_text(encoding="utf-8").strip()
     return variable.default
+
+
+def problems() -> list[str]:
+    """What is wrong with the values given, one line for each; empty when all can be used."""
+    found = []
+    for variable in VARIABLES:
+        try:
+            value = read(variable.name)
+        except (OSError, UnicodeDecodeError) as error:
+            found.append(f"{variable.name}_FILE can't be read: {error}")
+            continue
+        if value and variable.check and (wrong := variable.check(value)):
+            found.append(f"{variable.name} {wrong}" + ("" if variable.secret else f", not {value!r}"))
+    return found
+
+
+def require_valid() -> None:
+    """Raises ConfigurationError that names every value that can't be used."""
+    if found := problems():
+        raise ConfigurationError("\n".join(found))
+
+
+def unknown() -> list[str]:
+    """Names in the environment that look like ours and are none: probably misspelt."""
+    known = _BY_NAME.keys() | {f"{v.name}_FILE" for v in VARIABLES if v.secret} | INTERNAL
+    given = {name for name in os.environ if name.startswith("RAPPORT_") and not name.startswith("RAPPORT_TEST_")}
+    return sorted(given - known)
 
 
 def data_dir() -> Path:

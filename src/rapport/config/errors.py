@@ -1,0 +1,90 @@
+"""Error pages: short, with what to do, and nothing of the inside."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import sqlite3
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from rapport.lib.requests import request_id
+
+RETRY_SECONDS = 10
+logger = logging.getLogger(__name__)
+
+# SQLite says OperationalError for a wrong query too; only these mean that the database or its disk is away.
+_SQLITE_AWAY = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_PROTOCOL,
+}
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether an error means that the database or the disk can't be used right now, so that a retry may help."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+    if isinstance(error, InterfaceError):
+        return True
+    if not isinstance(error, OperationalError):
+        return False
+    cause = error.__cause__
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _SQLITE_AWAY
+    return True
+
+
+def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    context = {"status": status, "title": title, "text": text, "request_id": request_id.get()}
+    try:
+        return HttpResponse(render_to_string("web/error.html", context, request=request), status=status)
+    except Exception:
+        # The page itself may need what is broken; plain text needs nothing.
+        logger.debug("error page failed", exc_info=True)
+        lines = [title, text, request_id.get()]
+        return HttpResponse(
+            "\n\n".join(filter(None, lines)) + "\n", status=status, content_type="text/plain; charset=utf-8"
+        )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400."""
+    return _page(request, 400, _("This request can't be understood"), _("Go back, reload the page and try again."))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403."""
+    return _page(request, 403, _("You may not do this"), _("Ask an administrator for the right to do it."))
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form without its token: an old page, or a browser without cookies."""
+    text = _("The page was open for too long, or your browser refuses cookies. Reload the page and try again.")
+    return _page(request, 403, _("This form is out of date"), text)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404, also for what the caller may not see."""
+    text = _("It may have been deleted, or you may not see it. Check the address, or search for it.")
+    return _page(request, 404, _("There is nothing here"), text)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """500, or 503 with Retry-After while the database or the disk is away."""
+    error = sys.exc_info()[1]
+    if is_away(error):
+        text = _("The database can't be reached right now. Nothing was lost; try again in a moment.")
+        response = _page(request, 503, _("Rapport is away for a moment"), text)
+        response["Retry-After"] = str(RETRY_SECONDS)
+        return response
+    text = _("The error has been logged. Try again; if it stays, tell an administrator the number below.")
+    return _page(request, 500, _("Something went wrong"), text)
