@@ -106,12 +106,14 @@ _SQLITE_OPTIONS = {
 }
 if _url := variables.read("RAPPORT_DATABASE_URL"):
     _database = {**dj_database_url.parse(_url, conn_max_age=600), "CONN_HEALTH_CHECKS": True}
-else:
-    _database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / "rapport.sqlite3")}
-if _database["ENGINE"] == "django.db.backends.sqlite3":
-    _database |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False, "OPTIONS": _SQLITE_OPTIONS}
-else:
     _database["OPTIONS"] = {"connect_timeout": 5, **_database.get("OPTIONS", {})}
+else:
+    _database = {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(DATA_DIR / "rapport.sqlite3"),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": _SQLITE_OPTIONS,
+    }
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

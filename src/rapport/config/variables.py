@@ -48,7 +48,7 @@ def _address(*schemes: str) -> Callable[[str], str]:
     def check(value: str) -> str:
         try:
             parts = urlsplit(value)
-            valid = parts.scheme in schemes and (parts.netloc != "" or parts.scheme == "sqlite")
+            valid = parts.scheme in schemes and parts.netloc != ""
             _ = parts.port
         except ValueError:
             valid = False
@@ -74,7 +74,7 @@ VARIABLES: tuple[Variable, ...] = (
         default="",
         help="`postgresql://user:password@host:5432/name`, version 15 or newer; empty: SQLite in the data directory.",
         secret=True,
-        check=_address("postgresql", "postgres", "sqlite"),
+        check=_address("postgresql", "postgres"),
     ),
     Variable(
         name="RAPPORT_BASE_URL",
