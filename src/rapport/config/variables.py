@@ -175,6 +175,11 @@ def read(name: str) -> str:
     return variable.default
 
 
+def is_given(name: str) -> bool:
+    """Whether the environment gives this variable, itself or by a file."""
+    return bool(os.environ.get(name) or (_BY_NAME[name].secret and os.environ.get(f"{name}_FILE")))
+
+
 def problems() -> list[str]:
     """What is wrong with the values given, one line for each; empty when all can be used."""
     found = []

@@ -1,0 +1,1 @@
+"""The commands of `rapport`, one file for each subject, loaded when called."""

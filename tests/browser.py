@@ -1,0 +1,77 @@
+"""Chromium through Playwright, and axe, for tests marked `browser`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+__all__ = ["AXE", "Browser", "Page", "axe", "fresh_page", "launch"]
+
+AXE = Path(__file__).parent / "assets" / "axe.min.js"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+TIMEOUT_MS = 10_000
+
+
+@contextmanager
+def launch(executable: str) -> Iterator[Browser]:
+    """A browser that contacts nothing by itself."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def fresh_page(browser: Browser, **context: Any) -> Iterator[Page]:
+    """A page in a context of its own (`viewport`, `color_scheme`… as Playwright's `new_context` takes them).
+
+    Raises AssertionError at the end when a script failed or the content policy refused something.
+    """
+    options: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB", **context}
+    opened: BrowserContext = browser.new_context(**options)
+    opened.set_default_timeout(TIMEOUT_MS)
+    page = opened.new_page()
+    errors: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            errors.append(message.text)
+
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", note)
+    try:
+        yield page
+    finally:
+        opened.close()
+    assert not errors, f"errors of scripts or content policy: {errors}"
+
+
+def axe(page: Page, *, exclude: tuple[str, ...] = ()) -> list[str]:
+    """Violations of WCAG 2.2 A and AA that axe finds on the page as it is, one readable line each; empty when clean."""
+    # Evaluated by the debugger, so that the page's content policy stays as strict as it is.
+    page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
+    result = page.evaluate(
+        """(exclude) => axe.run({exclude}, {
+            runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+            resultTypes: ["violations"],
+        })""",
+        [[selector] for selector in exclude],
+    )
+    return [
+        f"{violation['id']}: {violation['help']} — {node['target']} {node['html'][:120]}"
+        for violation in result["violations"]
+        for node in violation["nodes"]
+    ]
