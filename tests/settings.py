@@ -10,7 +10,9 @@ import tempfile
 from pathlib import Path
 
 # Shared with the processes of pytest-xdist, which inherit the environment; `tests/conftest.py` removes it.
-DATA = Path(os.environ.setdefault("RAPPORT_TEST_DATA", tempfile.mkdtemp(prefix="rapport-test-")))
+if "RAPPORT_TEST_DATA" not in os.environ:
+    os.environ["RAPPORT_TEST_DATA"] = tempfile.mkdtemp(prefix="rapport-test-")
+DATA = Path(os.environ["RAPPORT_TEST_DATA"])
 os.environ["RAPPORT_DATA_DIR"] = str(DATA)
 os.environ["RAPPORT_BASE_URL"] = "http://testserver"
 os.environ.setdefault("RAPPORT_LOG_FORMAT", "text")

@@ -37,7 +37,6 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
-    "django_htmx",
     "rapport.ui",
     "rapport.records",
     "rapport.features.files",

@@ -14,7 +14,9 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -78,13 +80,8 @@ class Supervisor:
                 child.kill()
         self.stopping = True
 
-    def start(self) -> None:
-        """Start all."""
-        for child in self.children:
-            child.start(self.environment)
-
     def tend(self) -> None:
-        """Start again what died: at once, then after waits that double while it keeps dying."""
+        """Start what does not run; what keeps dying waits ever longer."""
         now = time.monotonic()
         for child in self.children:
             if child.process is None:
@@ -133,20 +130,33 @@ def up(*, host: str | None, port: int | None, workers: int, demo: bool) -> None:
     host = host or _listen_on(parts.hostname or "")
     require_free(host, port)
     folder = variables.data_dir()
-    with running.exclusively(folder, f"up at {base}"):
-        entrance = prepare(demo=demo)
-        supervisor = Supervisor(_children(host, port, workers), _environment())
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, supervisor.request_stop)
-        supervisor.start()
+    with running.exclusively(folder, f"up at {base}"), _gate(folder) as gate:
+        web, worker = _children(host, port, workers)
+        supervisor = Supervisor([web, worker], {**_environment(), "RAPPORT_GATE": str(gate)})
         try:
-            wait_until_ready(supervisor, host, port)
+            web.start(supervisor.environment)  # loads its code while the database is prepared
+            entrance = prepare(demo=demo)
+            gate.unlink()
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, supervisor.request_stop)
+            wait_until_ready(supervisor, web, host, port)
             if not supervisor.stopping:
                 _welcome(base, entrance)
             supervisor.run()
         finally:
             supervisor.stop()
     say("Rapport has stopped.")
+
+
+@contextlib.contextmanager
+def _gate(folder: Path) -> Iterator[Path]:
+    """A file that says to the web process: not yet."""
+    gate = folder / f".starting-{os.getpid()}"
+    gate.touch(mode=0o600)
+    try:
+        yield gate
+    finally:
+        gate.unlink(missing_ok=True)
 
 
 def _base_address(port: int | None) -> str:
@@ -212,9 +222,8 @@ def prepare(*, demo: bool) -> dict[str, str]:
     return result
 
 
-def wait_until_ready(supervisor: Supervisor, host: str, port: int) -> None:
+def wait_until_ready(supervisor: Supervisor, web: Child, host: str, port: int) -> None:
     """Wait for the first answer. Raises UpError when the web process dies before it, or takes too long."""
-    web = supervisor.children[0]
     deadline = time.monotonic() + READY_SECONDS
     target = ("::1" if ":" in host else "127.0.0.1") if host in {"0.0.0.0", "::"} else host  # noqa: S104
     while not supervisor.stopping:

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,7 +160,7 @@ VARIABLES: tuple[Variable, ...] = (
     ),
 )
 # Set by our own programs, not by administrators.
-INTERNAL = {"RAPPORT_SUPERVISOR", "RAPPORT_CHROMIUM", "RAPPORT_REQUIRE"}
+INTERNAL = {"RAPPORT_SUPERVISOR", "RAPPORT_GATE", "RAPPORT_CHROMIUM", "RAPPORT_REQUIRE"}
 _BY_NAME = {v.name: v for v in VARIABLES}
 
 
@@ -218,12 +220,12 @@ def secret_key() -> str:
         return given
     path = data_dir() / "secret_key"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(secrets.token_urlsafe(48))
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Whole or not at all: several processes may start at the same moment.
+        descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".secret_key-")
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(secrets.token_urlsafe(48))
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        os.unlink(draft)
     return path.read_text(encoding="utf-8").strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,11 +14,28 @@ STOP_SECONDS = 5
 
 
 def load(_target: str) -> Callable[..., Any]:
-    """The application, loaded in each worker of the server; the worker ends with the server's main process."""
+    """The application, loaded in each worker of the server; the worker ends with the server's main process.
+
+    While the file named by RAPPORT_GATE exists, the database and static files are still being prepared: code is
+    loaded meanwhile, and nothing else.
+    """
     end_with_parent(os.getppid())
+    if gate := os.environ.get("RAPPORT_GATE"):
+        _load_code()
+        while os.path.exists(gate):
+            time.sleep(0.02)
     from rapport.config.wsgi import application
 
     return application
+
+
+def _load_code() -> None:
+    from django.urls import get_resolver
+
+    from rapport.config.cli import use_django
+
+    use_django()
+    _ = get_resolver().url_patterns
 
 
 def serve(host: str, port: int, workers: int) -> None:

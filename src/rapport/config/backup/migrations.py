@@ -33,7 +33,7 @@ def nodes(names: Iterable[str]) -> set[Node]:
 
 def require_known(names: Iterable[str]) -> None:
     """Raises BackupError when a database has migrations that this version does not know."""
-    loader = MigrationLoader(None, ignore_no_initial=True)
+    loader = MigrationLoader(None)
     replaced = {old for migration in loader.disk_migrations.values() for old in migration.replaces}
     unknown = sorted(nodes(names) - loader.disk_migrations.keys() - replaced)
     if unknown:

@@ -70,7 +70,7 @@ def verify(folder: Path) -> None:
         raise BackupError(f"The database in the backup can't be read: {done.stderr.strip()}")
 
 
-def place(folder: Path) -> None:
+def place(folder: Path, _kept: Path, _applied: list[str]) -> None:
     """Replace all that the database holds by the dump, in one transaction: a failure leaves it as it was."""
     connection.close()
     command = ["psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]

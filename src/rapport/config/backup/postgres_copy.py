@@ -82,7 +82,7 @@ def verify(folder: Path) -> None:
             raise BackupError(f"The database in the backup is incomplete: table {table} is missing.")
 
 
-def place(folder: Path, applied: list[str]) -> None:
+def place(folder: Path, _kept: Path, applied: list[str]) -> None:
     """Replace all that the database holds by the dump, in one transaction."""
     catalog = msgspec.json.decode((folder / FOLDER / CATALOG).read_bytes(), type=Catalog)
     with transaction.atomic(), connection.cursor() as cursor:

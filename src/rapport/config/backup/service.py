@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import tempfile
@@ -10,13 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
 from rapport import __version__
 from rapport.config import running
-from rapport.config.backup import archive, migrations, postgres, postgres_copy, sqlite
+from rapport.config.backup import archive, migrations
 from rapport.config.backup.manifest import FORMAT, BackupError, DatabaseKind, Manifest
 
 FILES = "files"
@@ -78,14 +80,23 @@ def make_automatic(reason: str) -> Path:
     return target
 
 
+def _way(kind: str) -> Any:
+    """The module for a kind of database; loaded only when needed, as PostgreSQL's driver takes its time."""
+    names = {"sqlite": "sqlite", "postgresql-dump": "postgres", "postgresql-copy": "postgres_copy"}
+    return importlib.import_module(f"rapport.config.backup.{names[kind]}")
+
+
+def _database_is_empty() -> bool:
+    return bool(_way("sqlite" if connection.vendor == "sqlite" else "postgresql-dump").is_empty())
+
+
 def _dump(folder: Path) -> tuple[DatabaseKind, list[Path]]:
-    if connection.vendor == "sqlite":
-        if sqlite.is_empty():
-            raise BackupError("There is no database yet, so there is nothing to back up.")
-        return "sqlite", sqlite.dump(folder)
-    if postgres.can_dump():
-        return "postgresql-dump", postgres.dump(folder)
-    return "postgresql-copy", postgres_copy.dump(folder)
+    if _database_is_empty():
+        raise BackupError("There is no data in the database yet, so there is nothing to back up.")
+    kind: DatabaseKind = "sqlite"
+    if connection.vendor == "postgresql":
+        kind = "postgresql-dump" if _way("postgresql-dump").can_dump() else "postgresql-copy"
+    return kind, _way(kind).dump(folder)
 
 
 def restore(source: Path, *, replace: bool = False) -> Restored:
@@ -122,26 +133,20 @@ def _verify(manifest: Manifest, folder: Path) -> None:
             "to change the database, export and import."
         )
     migrations.require_known(manifest.migrations)
-    {"sqlite": sqlite, "postgresql-dump": postgres, "postgresql-copy": postgres_copy}[manifest.database].verify(folder)
+    _way(manifest.database).verify(folder)
 
 
 def _target_is_empty() -> bool:
     files = settings.DATA_DIR / FILES
     has_files = files.is_dir() and any(files.iterdir())
-    return not has_files and (sqlite if connection.vendor == "sqlite" else postgres).is_empty()
+    return not has_files and _database_is_empty()
 
 
 def _place_database(manifest: Manifest, folder: Path, kept: Path) -> None:
-    connection.close()
-    if manifest.database == "sqlite":
-        sqlite.place(folder, kept)
-        return
-    if not postgres.is_empty():
+    if connection.vendor == "postgresql" and not _database_is_empty():
         make(kept / "before-restore.tar.gz", files=False)
-    if manifest.database == "postgresql-dump":
-        postgres.place(folder)
-    else:
-        postgres_copy.place(folder, manifest.migrations)
+    connection.close()
+    _way(manifest.database).place(folder, kept, manifest.migrations)
 
 
 def _bring_files(new: Path, target: Path, kept: Path) -> None:

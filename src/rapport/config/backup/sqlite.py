@@ -50,7 +50,7 @@ def verify(folder: Path) -> None:
         raise BackupError(f"The database in the backup has a row of {dangling[0]} that points nowhere.")
 
 
-def place(folder: Path, kept: Path) -> None:
+def place(folder: Path, kept: Path, _applied: list[str]) -> None:
     """Put the copy in place in one step. The old database is kept as a second name in `kept`."""
     target = path()
     target.parent.mkdir(parents=True, exist_ok=True)
