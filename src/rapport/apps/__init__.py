@@ -1,0 +1,1 @@
+"""The business: one Django app a domain, each named as its users name it."""

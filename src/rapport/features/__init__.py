@@ -1,0 +1,1 @@
+"""Generic abilities over any object. Features meet only through what they register."""

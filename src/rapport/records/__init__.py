@@ -1,0 +1,1 @@
+"""Storage and the two doors: every business object is read through `read` and written through `write`."""

@@ -181,7 +181,7 @@ def build(
         own = {**standard_fields(spec), **{f.name: f for f in custom_fields.get(key, ())}}
         own = {**{n: f for n, f in own.items() if n not in SYSTEM}, **{n: own[n] for n in SYSTEM if n in own}}
         fields = {n: replace(f, target=by_model.get(f.target, f.target)) if f.target else f for n, f in own.items()}
-        fields = {n: _bound(f, fields) for n, f in fields.items()}
+        fields = {n: _bound(key, f, fields) for n, f in fields.items()}
         objects[key] = RegisteredObject(spec, key, plural_of(spec), fields, bool(spec.fixed))
     return Catalog(generation, objects)
 
@@ -207,7 +207,7 @@ def standard_fields(spec: ObjectSpec) -> dict[str, FieldSpec]:
             continue
         fields[column.name] = field_spec(
             column,
-            editable=column.name not in SYSTEM and column.name not in spec.derived,
+            editable=column.name not in (*SYSTEM, *spec.derived, *spec.readonly),
             derived=column.name in spec.derived,
             required_if=spec.required_if.get(column.name),
         )
@@ -216,9 +216,9 @@ def standard_fields(spec: ObjectSpec) -> dict[str, FieldSpec]:
     return ordered | {n: f for n, f in fields.items() if n not in ordered}
 
 
-def _bound(field: FieldSpec, siblings: Mapping[str, FieldSpec]) -> FieldSpec:
-    """A formula learns the kinds of the fields that it may name."""
-    if field.type.key != "formula":
+def _bound(key: str, field: FieldSpec, siblings: Mapping[str, FieldSpec]) -> FieldSpec:
+    """A computed field learns its object; a formula also the kinds of the fields that it may name."""
+    if field.type.storage != "computed":
         return field
     kinds = {n: KINDS[f.type.key] for n, f in siblings.items() if f.type.key in KINDS}
-    return replace(field, options={**field.options, "kinds": kinds})
+    return replace(field, options={**field.options, "object": key, "kinds": kinds})

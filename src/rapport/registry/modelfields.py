@@ -91,6 +91,8 @@ def field_spec(
     key = type_key(column)
     default = column.get_default() if column.has_default() else None
     options: dict[str, Any] = {}
+    if isinstance(default, (list, dict)):
+        default = None
     if isinstance(column, models.DecimalField):
         options["places"] = column.decimal_places
     for validator in column.validators if key == "number" else ():
@@ -108,7 +110,7 @@ def field_spec(
         label=column.verbose_name,
         help=column.help_text,
         column=column.column,
-        required=not column.blank and not column.null and key != "boolean",
+        required=editable and column.editable and not column.blank and not column.null and key != "boolean",
         required_if=required_if,
         unique=column.unique,
         editable=editable and column.editable,

@@ -83,10 +83,14 @@ class ObjectSpec:
     required_if: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     derived: tuple[str, ...] = ()
     """Columns kept up by the system outside the change log."""
+    readonly: tuple[str, ...] = ()
+    """Columns that `prepare` fills in and nobody sets."""
     hidden: tuple[str, ...] = ()
     """Columns that are no fields at all."""
     parent: str = ""
     """A reference whose record's rights are this record's rights."""
+    scope: Callable[[Any, str, str], Any] | None = None
+    """`scope(caller, action, alias)`: the SQL of row rights, for an object whose rights follow no common rule."""
     prepare: Callable[[Any], None] | None = None
     """`prepare(batch)`: fills in what follows from the input, before anything is checked for being required."""
     effects: Callable[[Any], None] | None = None

@@ -1,0 +1,1 @@
+"""People, companies, who works where, identities, and everything that was ever said between us."""

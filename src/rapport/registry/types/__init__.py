@@ -5,7 +5,14 @@ from __future__ import annotations
 from rapport.registry.types.base import FieldType
 from rapport.registry.types.choices import ChoiceType, MultiChoiceType
 from rapport.registry.types.computed import FormulaType, RollupType
-from rapport.registry.types.contacts import AddressesType, AddressType, EmailsType, HandlesType, PhonesType
+from rapport.registry.types.contacts import (
+    AddressesType,
+    AddressType,
+    DomainsType,
+    EmailsType,
+    HandlesType,
+    PhonesType,
+)
 from rapport.registry.types.dates import DateTimeType, DateType
 from rapport.registry.types.numbers import BooleanType, DecimalType, MoneyType, NumberType
 from rapport.registry.types.other import JsonType
@@ -16,7 +23,7 @@ _INSTANCES: tuple[FieldType, ...] = (
     TextType(), LongTextType(), NumberType(), DecimalType(), MoneyType(), DateType(), DateTimeType(), BooleanType(),
     ChoiceType(), MultiChoiceType(), EmailType(), PhoneType(), UrlType(), ReferenceType(), ReferencesType(),
     UserType(), FileType(), AddressType(), JsonType(), FormulaType(), RollupType(),
-    TeamType(), EmailsType(), PhonesType(), AddressesType(), HandlesType(),
+    TeamType(), EmailsType(), PhonesType(), AddressesType(), HandlesType(), DomainsType(),
 )  # fmt: skip
 
 TYPES: dict[str, FieldType] = {t.key: t for t in _INSTANCES}

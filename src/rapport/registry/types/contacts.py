@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -197,6 +198,20 @@ class HandlesType(ContactsType):
 
     def clean_value(self, raw: dict[str, Any], env: Env) -> dict[str, Any]:
         value = plain_text(raw.get("value"), 200).lstrip("@")
+        return {"value": value} if value else {}
+
+
+class DomainsType(ContactsType):
+    """Web domains, lower case, without scheme and path."""
+
+    key, label, cell = "domains", _("Domains"), "domains"
+    widget = "domains"
+
+    def clean_value(self, raw: dict[str, Any], env: Env) -> dict[str, Any]:
+        text = plain_text(raw.get("value"), 253).lower()
+        value = text.split("://")[-1].split("/")[0].removeprefix("www.").strip(".")
+        if value and not re.fullmatch(r"[^\s@:]+\.[^\s@:.]{2,}", value):
+            raise FieldError(_("Give a domain such as example.com."))
         return {"value": value} if value else {}
 
 

@@ -1,0 +1,96 @@
+"""Storage of tasks and tags."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from rapport.records.base import LIVE, Record, SortIndex
+
+
+class Status(models.TextChoices):
+    """Where a task stands."""
+
+    OPEN = "open", _("Open")
+    DOING = "doing", _("In progress")
+    DONE = "done", _("Done")
+
+
+class Priority(models.TextChoices):
+    """How urgent a task is."""
+
+    LOW = "low", _("Low")
+    NORMAL = "normal", _("Normal")
+    HIGH = "high", _("High")
+
+
+class Repeat(models.TextChoices):
+    """When a task comes again after it is done."""
+
+    DAILY = "daily", _("every day")
+    WEEKDAYS = "weekdays", _("every weekday")
+    WEEKLY = "weekly", _("every week")
+    MONTHLY = "monthly", _("every month")
+    YEARLY = "yearly", _("every year")
+
+
+class Task(Record):
+    """Something to do, by someone, by some time."""
+
+    subject = models.CharField(_("task"), max_length=250)
+    status = models.CharField(_("status"), max_length=6, choices=Status, default=Status.OPEN)
+    status_tones = {"open": "blue", "doing": "orange", "done": "green"}
+    priority = models.CharField(_("priority"), max_length=6, choices=Priority, default=Priority.NORMAL)
+    priority_tones = {"high": "red"}
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    remind_at = models.DateTimeField(_("reminder"), null=True, blank=True)
+    repeat = models.CharField(_("repeats"), max_length=10, choices=Repeat, blank=True, default="")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("assignee")
+    )
+    person = models.ForeignKey("customers.Person", models.SET_NULL, null=True, blank=True, verbose_name=_("person"))
+    company = models.ForeignKey("customers.Company", models.SET_NULL, null=True, blank=True, verbose_name=_("company"))
+    deal = models.ForeignKey("sales.Deal", models.SET_NULL, null=True, blank=True, verbose_name=_("deal"))
+    description = models.TextField(_("description"), blank=True, default="")
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+
+    class Meta(Record.Meta):
+        verbose_name, verbose_name_plural = _("task"), _("tasks")
+        indexes = (
+            *Record.Meta.indexes,
+            models.Index(fields=["due_at", "id"], condition=LIVE, name="task_due"),
+            models.Index(fields=["assignee", "status", "due_at"], condition=LIVE, name="task_mine"),
+        )
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Tone(models.TextChoices):
+    """Colour of a tag."""
+
+    NEUTRAL = "neutral", _("Grey")
+    BLUE = "blue", _("Blue")
+    GREEN = "green", _("Green")
+    ORANGE = "orange", _("Orange")
+    RED = "red", _("Red")
+    PURPLE = "purple", _("Purple")
+    TEAL = "teal", _("Teal")
+    PINK = "pink", _("Pink")
+    YELLOW = "yellow", _("Yellow")
+
+
+class Tag(Record):
+    """A label for records of any kind."""
+
+    name = models.CharField(_("name"), max_length=60)
+    tone = models.CharField(_("colour"), max_length=10, choices=Tone, default=Tone.NEUTRAL)
+    tone_tones = {t: t for t in Tone.values}
+
+    class Meta(Record.Meta):
+        verbose_name, verbose_name_plural = _("tag"), _("tags")
+        indexes = (*Record.Meta.indexes, SortIndex("name", name="tag_name"))
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,259 @@
+"""Storage of people, companies, employments, identities, interactions and life-cycle history."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from rapport.records.base import LIVE, Record, SortIndex
+from rapport.registry.modelfields import AddressField, ListField, PhoneField
+
+REQUIRED_NAME = 200
+
+
+class Lifecycle(models.TextChoices):
+    """How far someone has come with us."""
+
+    VISITOR = "visitor", _("Visitor")
+    SUBSCRIBER = "subscriber", _("Subscriber")
+    LEAD = "lead", _("Lead")
+    QUALIFIED = "qualified", _("Qualified")
+    CUSTOMER = "customer", _("Customer")
+    FORMER = "former", _("Former customer")
+
+
+LIFECYCLE_TONES = {
+    "visitor": "neutral", "subscriber": "teal", "lead": "blue", "qualified": "purple", "customer": "green",
+    "former": "orange",
+}  # fmt: skip
+
+
+class Source(models.TextChoices):
+    """Where a customer came from first."""
+
+    WEB = "web", _("Website")
+    FORM = "form", _("Form")
+    REFERRAL = "referral", _("Referral")
+    EVENT = "event", _("Event or fair")
+    PHONE = "phone", _("Phone")
+    MAIL = "mail", _("E-mail")
+    SOCIAL = "social", _("Social network")
+    ADVERT = "advert", _("Advertisement")
+    PARTNER = "partner", _("Partner")
+    IMPORT = "import", _("Import")
+    OTHER = "other", _("Other")
+
+
+class Size(models.TextChoices):
+    """Number of people at a company."""
+
+    SOLO = "1", "1"
+    TINY = "2-10", "2–10"
+    SMALL = "11-50", "11–50"
+    MEDIUM = "51-200", "51–200"
+    LARGE = "201-1000", "201–1000"
+    HUGE = "1001+", _("over 1000")
+
+
+class Industry(models.TextChoices):
+    """What a company does."""
+
+    RETAIL = "retail", _("Retail")
+    MANUFACTURING = "manufacturing", _("Manufacturing")
+    SOFTWARE = "software", _("Software")
+    FINANCE = "finance", _("Finance and insurance")
+    HEALTH = "health", _("Health care")
+    EDUCATION = "education", _("Education")
+    LOGISTICS = "logistics", _("Transport and logistics")
+    CONSTRUCTION = "construction", _("Construction and property")
+    HOSPITALITY = "hospitality", _("Hotels and restaurants")
+    ENERGY = "energy", _("Energy and water")
+    MEDIA = "media", _("Media and publishing")
+    SERVICES = "services", _("Professional services")
+    PUBLIC = "public", _("Public sector")
+    OTHER = "other", _("Other")
+
+
+class Company(Record):
+    """A customer's company, a supplier, a partner."""
+
+    name = models.CharField(_("name"), max_length=200)
+    domains = ListField(_("domains"), kind="domains", help_text=_("Web domains of its mail addresses."))
+    website = models.URLField(_("website"), max_length=300, blank=True, default="")
+    industry = models.CharField(_("industry"), max_length=20, choices=Industry, blank=True, default="")
+    size = models.CharField(_("people"), max_length=10, choices=Size, blank=True, default="")
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, verbose_name=_("part of"))
+    phone = PhoneField(_("phone"))
+    address = AddressField(_("address"))
+    lifecycle = models.CharField(_("life-cycle stage"), max_length=12, choices=Lifecycle, blank=True, default="lead")
+    lifecycle_tones = LIFECYCLE_TONES
+    description = models.TextField(_("description"), blank=True, default="")
+    last_contact_at = models.DateTimeField(_("last contact"), null=True, blank=True)
+    next_step_at = models.DateTimeField(_("next step"), null=True, blank=True)
+
+    class Meta(Record.Meta):
+        verbose_name, verbose_name_plural = _("company"), _("companies")
+        indexes = (*Record.Meta.indexes, SortIndex("name", name="company_name"))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(Record):
+    """Someone: prospect, customer or former customer."""
+
+    name = models.CharField(_("name"), max_length=REQUIRED_NAME, blank=True, default="")
+    salutation = models.CharField(_("salutation"), max_length=30, blank=True, default="")
+    first_name = models.CharField(_("first name"), max_length=100, blank=True, default="")
+    last_name = models.CharField(_("last name"), max_length=100, blank=True, default="")
+    job = models.CharField(_("job"), max_length=150, blank=True, default="")
+    company = models.ForeignKey(Company, models.SET_NULL, null=True, blank=True, verbose_name=_("company"))
+    emails = ListField(_("e-mails"), kind="emails")
+    phones = ListField(_("phones"), kind="phones")
+    addresses = ListField(_("addresses"), kind="addresses")
+    handles = ListField(_("handles"), kind="handles")
+    birthday = models.DateField(_("birthday"), null=True, blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True, default="")
+    zone = models.CharField(_("time zone"), max_length=60, blank=True, default="")
+    source = models.CharField(_("source"), max_length=12, choices=Source, blank=True, default="")
+    preferences = models.TextField(_("preferences"), blank=True, default="", help_text=_("How and when to reach them."))
+    likes = models.TextField(_("likes"), blank=True, default="")
+    dislikes = models.TextField(_("dislikes"), blank=True, default="")
+    lifecycle = models.CharField(_("life-cycle stage"), max_length=12, choices=Lifecycle, default=Lifecycle.LEAD)
+    lifecycle_tones = LIFECYCLE_TONES
+    last_contact_at = models.DateTimeField(_("last contact"), null=True, blank=True)
+    next_step_at = models.DateTimeField(_("next step"), null=True, blank=True)
+
+    class Meta(Record.Meta):
+        verbose_name, verbose_name_plural = _("person"), _("people")
+        indexes = (*Record.Meta.indexes, SortIndex("name", name="person_name"))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Employment(Record):
+    """A person at a company: role, from, to."""
+
+    person = models.ForeignKey(Person, models.CASCADE, verbose_name=_("person"))
+    company = models.ForeignKey(Company, models.CASCADE, verbose_name=_("company"))
+    role = models.CharField(_("role"), max_length=150, blank=True, default="")
+    started_on = models.DateField(_("from"), null=True, blank=True)
+    ended_on = models.DateField(_("until"), null=True, blank=True)
+
+    class Meta(Record.Meta):
+        verbose_name, verbose_name_plural = _("employment"), _("employments")
+
+    def __str__(self) -> str:
+        return self.role
+
+
+class Identity(models.Model):
+    """What tells who someone is: kind and normalised value, unique among live people. Events point here.
+
+    Every person has one of kind `self`, so that there is something to point at before a mail address is known.
+    """
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10)
+    value = models.CharField(max_length=320)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["kind", "value"], name="identity_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.value}"
+
+
+class LifecycleChange(models.Model):
+    """When a person reached a life-cycle stage."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    stage = models.CharField(max_length=12)
+    before = models.CharField(max_length=12, blank=True)
+    actor_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["person", "at"], name="lifecyclechange_person"),)
+
+    def __str__(self) -> str:
+        return self.stage
+
+
+class Kind(models.TextChoices):
+    """What kind of contact it was."""
+
+    CALL = "call", _("Call")
+    MAIL = "mail", _("E-mail")
+    MEETING = "meeting", _("Meeting")
+    PRESENTATION = "presentation", _("Presentation")
+    NOTE = "note", _("Note")
+    CHAT = "chat", _("Chat")
+    MESSAGE = "message", _("Message")
+    VISIT = "visit", _("Web visit")
+    MATERIAL = "material", _("Material sent")
+
+
+class Direction(models.TextChoices):
+    """From whom to whom."""
+
+    IN = "in", _("incoming")
+    OUT = "out", _("outgoing")
+
+
+class Outcome(models.TextChoices):
+    """How it went."""
+
+    REACHED = "reached", _("Reached")
+    VOICEMAIL = "voicemail", _("Left a message")
+    NO_ANSWER = "no_answer", _("No answer")
+    INTERESTED = "interested", _("Interested")
+    NOT_INTERESTED = "not_interested", _("Not interested")
+    FOLLOW_UP = "follow_up", _("Wants a follow-up")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Interaction(Record):
+    """One contact with customers: a call, a mail, a meeting, a note."""
+
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.NOTE)
+    kind_tones = {
+        "call": "green", "mail": "blue", "meeting": "teal", "presentation": "purple", "note": "yellow",
+        "chat": "pink", "message": "pink", "visit": "neutral", "material": "orange",
+    }  # fmt: skip
+    at = models.DateTimeField(_("when"))
+    subject = models.CharField(_("subject"), max_length=250)
+    body = models.TextField(_("text"), blank=True, default="")
+    direction = models.CharField(_("direction"), max_length=3, choices=Direction, blank=True, default="")
+    minutes = models.PositiveIntegerField(_("minutes"), null=True, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=15, choices=Outcome, blank=True, default="")
+    company = models.ForeignKey(Company, models.SET_NULL, null=True, blank=True, verbose_name=_("company"))
+    deal = models.ForeignKey("sales.Deal", models.SET_NULL, null=True, blank=True, verbose_name=_("deal"))
+
+    class Meta(Record.Meta):
+        verbose_name, verbose_name_plural = _("interaction"), _("interactions")
+        indexes = (
+            *Record.Meta.indexes,
+            models.Index(fields=["company", "at", "id"], condition=LIVE, name="interaction_company_at"),
+            models.Index(fields=["deal", "at", "id"], condition=LIVE, name="interaction_deal_at"),
+            models.Index(fields=["at", "id"], condition=LIVE, name="interaction_at"),
+        )
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Participant(models.Model):
+    """Who took part, by identity, so that merging people rewrites no history."""
+
+    interaction = models.ForeignKey(Interaction, models.CASCADE, related_name="+")
+    identity = models.ForeignKey(Identity, models.CASCADE, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["interaction", "identity"], name="participant_once"),)
+        indexes = (models.Index(fields=["identity", "at", "interaction"], name="participant_stream"),)
+
+    def __str__(self) -> str:
+        return f"{self.interaction_id} {self.identity_id}"

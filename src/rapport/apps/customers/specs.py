@@ -1,0 +1,60 @@
+"""People, companies, employments and interactions, declared."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from rapport.apps.customers import identities, interactions, lifecycle, models, people
+from rapport.registry.fields import FieldSpec
+from rapport.registry.objects import Board, ObjectSpec
+from rapport.registry.types import TYPES
+
+
+def _tags() -> FieldSpec:
+    return FieldSpec(name="tags", type=TYPES["references"], label=_("tags"), target="tag")
+
+
+person = ObjectSpec(
+    model=models.Person, icon="user", navigation=20, title="name", subtitle=("job", "company"),
+    columns=("name", "company", "emails", "phones", "lifecycle", "last_contact_at", "owner"),
+    quick=("first_name", "last_name", "emails", "phones", "company"),
+    form=(
+        "salutation", "first_name", "last_name", "job", "company", "emails", "phones", "addresses", "handles",
+        "lifecycle", "source", "birthday", "language", "zone", "tags", "preferences", "likes", "dislikes",
+        "owner", "team",
+    ),
+    search=("name", "emails", "phones", "handles", "job", "addresses"), board=Board(field="lifecycle"),
+    calendar="birthday", extra=(_tags(),), readonly=("name",), derived=("last_contact_at", "next_step_at"),
+    prepare=people.prepare, effects=lambda batch: (identities.effects(batch), lifecycle.effects(batch), None)[-1],
+)  # fmt: skip
+
+company = ObjectSpec(
+    model=models.Company, icon="building", navigation=30, subtitle=("industry",),
+    columns=("name", "industry", "size", "lifecycle", "last_contact_at", "owner"),
+    quick=("name", "domains", "industry"), search=("name", "domains", "phone", "website", "address"),
+    board=Board(field="lifecycle"), extra=(_tags(),), derived=("last_contact_at", "next_step_at"),
+    prepare=people.prepare_company,
+)  # fmt: skip
+
+employment = ObjectSpec(
+    model=models.Employment,
+    icon="briefcase",
+    title="role",
+    parent="person",
+    columns=("person", "company", "role", "started_on", "ended_on"),
+    search=("role",),
+)
+
+interaction = ObjectSpec(
+    model=models.Interaction, icon="message", navigation=60, title="subject", subtitle=("kind", "at"), sort="-at",
+    columns=("subject", "kind", "at", "people", "company", "outcome", "owner"),
+    form=(
+        "kind", "subject", "at", "people", "company", "deal", "direction", "minutes", "outcome", "body", "owner",
+        "team",
+    ),
+    quick=("kind", "subject", "people"), search=("subject", "body"), board=Board(field="kind"), calendar="at",
+    extra=(FieldSpec(name="people", type=interactions.PARTICIPANTS, label=_("people"), target="person"),),
+    prepare=interactions.prepare, effects=interactions.effects,
+)  # fmt: skip
+
+SPECS = (person, company, employment, interaction)

@@ -1,0 +1,17 @@
+"""Registers the domain."""
+
+from django.apps import AppConfig
+
+
+class SalesConfig(AppConfig):
+    """Pipelines and deals."""
+
+    name = "rapport.apps.sales"
+    label = "sales"
+
+    def ready(self) -> None:
+        """Register objects."""
+        from rapport.apps.sales import specs
+        from rapport.registry import catalog
+
+        catalog.register(*specs.SPECS)

@@ -1,0 +1,42 @@
+"""Pipelines, stages and deals, declared."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from rapport.apps.sales import deals, models
+from rapport.registry.fields import FieldSpec
+from rapport.registry.objects import ALL, NONE, Access, Board, ObjectSpec
+from rapport.registry.types import TYPES
+
+_MADE_BY_ADMINISTRATORS = Access(create=NONE, read=ALL, edit=NONE, delete=NONE, export=ALL)
+
+pipeline = ObjectSpec(
+    model=models.Pipeline, icon="layout-kanban", columns=("name", "position"), sort="position",
+    access=_MADE_BY_ADMINISTRATORS,
+)  # fmt: skip
+
+stage = ObjectSpec(
+    model=models.Stage, icon="stairs", columns=("name", "pipeline", "position", "probability", "outcome"),
+    sort="position", access=_MADE_BY_ADMINISTRATORS,
+)  # fmt: skip
+
+deal = ObjectSpec(
+    model=models.Deal, icon="coin", navigation=40, subtitle=("company",),
+    columns=("name", "company", "person", "pipeline", "stage", "amount", "close_on", "owner"),
+    form=(
+        "name", "company", "person", "people", "pipeline", "stage", "amount", "probability", "close_on", "lost_reason",
+        "description", "tags", "owner", "team",
+    ),
+    quick=("name", "company", "amount", "close_on"), search=("name", "description"),
+    board=Board(field="stage", total="amount", within="pipeline", card=("company", "amount", "close_on", "owner")),
+    calendar="close_on", readonly=("outcome", "closed_at", "stage_since"), derived=("last_contact_at", "next_step_at"),
+    extra=(
+        FieldSpec(name="people", type=TYPES["references"], label=_("people"), target="person"),
+        FieldSpec(name="tags", type=TYPES["references"], label=_("tags"), target="tag"),
+    ),
+    required_if={"lost_reason": {"field": "outcome", "op": "is", "value": "lost"}},
+    prepare=deals.prepare, effects=deals.effects, actions=(deals.WIN, deals.LOSE),
+)  # fmt: skip
+
+SPECS = (pipeline, stage, deal)

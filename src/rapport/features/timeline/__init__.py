@@ -1,0 +1,1 @@
+"""The one timeline of a record, gathered from registered sources."""

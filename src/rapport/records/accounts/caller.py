@@ -1,0 +1,162 @@
+"""`Caller`: who acts, through which door, and what they may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from rapport.records import db
+from rapport.records.accounts import epochs
+from rapport.records.accounts.models import Organisation, Share, Team, User
+from rapport.registry.catalog import RegisteredObject
+from rapport.registry.env import Env
+from rapport.registry.fields import FieldSpec
+from rapport.registry.objects import ALL, LEVELS, NONE
+
+HIDDEN, READ, EDIT = "hidden", "read", "edit"
+
+
+@dataclass(frozen=True, eq=False)
+class Caller:
+    """A user (or the system) with rights resolved. Immutable; made anew when the rights epoch rises.
+
+    `teams` are the caller's teams with all below them. `levels` holds what roles say, object to action to level;
+    `fields` object to field to hidden or read. `shared` names the objects of which something is shared with the caller.
+    """
+
+    user_id: int | None
+    name: str
+    email: str = ""
+    is_admin: bool = False
+    team_id: int | None = None
+    teams: tuple[int, ...] = ()
+    roles: tuple[tuple[Mapping[str, Mapping[str, str]], Mapping[str, Mapping[str, str]]], ...] = ()
+    shared: frozenset[str] = frozenset()
+    zone: str = "UTC"
+    language: str = "en"
+    theme: str = "auto"
+    currency: str = "EUR"
+    country: str = "DE"
+    door: str = "page"
+    batch: str = ""
+    cache: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    def level(self, obj: RegisteredObject, action: str) -> str:
+        """How far `action` reaches on records of `obj`: none, own, team or all. The widest role counts."""
+        if self.is_admin:
+            return ALL
+        declared = str(getattr(obj.spec.access, action))
+        if not self.roles:
+            return declared
+        said = (rights.get(obj.key, {}).get(action) or rights.get("*", {}).get(action) for rights, _f in self.roles)
+        return max((level or declared for level in said), key=LEVELS.index)
+
+    def may(self, obj: RegisteredObject, action: str) -> bool:
+        """Whether `action` reaches any record of `obj` at all."""
+        return self.level(obj, action) != NONE or (action in {"read", "edit"} and obj.key in self.shared)
+
+    def field_right(self, obj: RegisteredObject, name: str) -> str:
+        """hidden, read or edit; the most generous role counts."""
+        if self.is_admin or not self.roles:
+            return EDIT
+        order = (HIDDEN, READ, EDIT)
+        said = (fields.get(obj.key, {}).get(name, EDIT) for _r, fields in self.roles)
+        return max(said, key=order.index)
+
+    def sees(self, obj: RegisteredObject, spec: FieldSpec) -> bool:
+        """Whether the caller may read a field."""
+        return self.field_right(obj, spec.name) != HIDDEN
+
+    def edits(self, obj: RegisteredObject, spec: FieldSpec) -> bool:
+        """Whether the caller may set a field."""
+        return spec.editable and spec.type.storage != "computed" and self.field_right(obj, spec.name) == EDIT
+
+    def visible_fields(self, obj: RegisteredObject) -> dict[str, FieldSpec]:
+        """The fields that the caller may read, in order."""
+        return {n: f for n, f in obj.fields.items() if self.sees(obj, f)}
+
+    def env(self) -> Env:
+        """Time, zone and database for cleaning and filtering."""
+        return Env(
+            dialect=db.dialect(), now=timezone.now(), zone=ZoneInfo(self.zone), user_id=self.user_id,
+            currency=self.currency, country=self.country,
+        )  # fmt: skip
+
+    def through(self, door: str, batch: str = "") -> Caller:
+        """The same caller at another door, or within a named bulk act."""
+        return replace(self, door=door, batch=batch or self.batch)
+
+
+_cache: dict[int, tuple[int, Caller]] = {}
+
+
+def system(door: str = "system", batch: str = "") -> Caller:
+    """The system itself: sees and may everything."""
+    organisation = Organisation.objects.first()
+    return Caller(
+        user_id=None, name="Rapport", is_admin=True, door=door, batch=batch,
+        zone=organisation.zone if organisation else "UTC",
+        currency=organisation.currency if organisation else "EUR",
+        country=organisation.country if organisation else "DE",
+    )  # fmt: skip
+
+
+def of_user(user_id: int, epoch: int | None = None) -> Caller | None:
+    """The caller of a user; None when there is no active user with this key. Cached for as long as rights stay."""
+    epoch = epochs.read()[epochs.RIGHTS] if epoch is None else epoch
+    if (cached := _cache.get(user_id)) and cached[0] == epoch:
+        return cached[1]
+    user = User.objects.filter(pk=user_id, is_active=True).prefetch_related("teams", "roles").first()
+    if user is None:
+        _cache.pop(user_id, None)
+        return None
+    caller = _load(user)
+    _cache[user_id] = (epoch, caller)
+    return caller
+
+
+def forget() -> None:
+    """Empty the cache of callers, after a rollback or between tests."""
+    _cache.clear()
+
+
+def _load(user: User) -> Caller:
+    own = [team.pk for team in user.teams.all()]
+    teams = below(own)
+    organisation = Organisation.objects.first() or Organisation(name="")
+    shared = Share.objects.filter(user=user).values_list("object_key", flat=True).distinct()
+    by_team = Share.objects.filter(team__in=teams).values_list("object_key", flat=True).distinct()
+    return Caller(
+        user_id=user.pk,
+        name=str(user),
+        email=user.email,
+        is_admin=user.is_admin,
+        team_id=own[0] if own else None,
+        teams=teams,
+        roles=tuple((role.rights, role.fields) for role in user.roles.all()),
+        shared=frozenset((*shared, *by_team)),
+        zone=user.zone,
+        language=user.language,
+        theme=user.theme,
+        currency=organisation.currency,
+        country=organisation.country,
+    )
+
+
+def below(teams: Iterable[int]) -> tuple[int, ...]:
+    """The teams and all teams below them in the tree."""
+    children: dict[int | None, list[int]] = {}
+    for key, parent in Team.objects.values_list("pk", "parent_id"):
+        children.setdefault(parent, []).append(key)
+    found: dict[int, None] = {}
+    queue = list(teams)
+    while queue:
+        team = queue.pop()
+        if team not in found:
+            found[team] = None
+            queue.extend(children.get(team, ()))
+    return tuple(sorted(found))

@@ -1,0 +1,60 @@
+"""Which records a caller may read, edit, delete or export, as SQL. The one rule of rows for every door."""
+
+from __future__ import annotations
+
+from rapport.lib.sql import FALSE, TRUE, Sql, all_of, any_of, one_of
+from rapport.records.accounts.caller import Caller
+from rapport.registry import catalog
+from rapport.registry.catalog import RegisteredObject
+from rapport.registry.objects import ALL, NONE, TEAM
+
+
+def rights(caller: Caller, obj: RegisteredObject, action: str, alias: str) -> Sql:
+    """The condition on the row called `alias` under which `action` is allowed; it says nothing of the trash."""
+    if obj.spec.scope is not None:
+        return obj.spec.scope(caller, action, alias)
+    if parent := obj.spec.parent:
+        return inherited(caller, obj, action, alias, parent)
+    level = caller.level(obj, action)
+    if level == ALL:
+        return TRUE
+    reach = [shares(caller, obj, action, alias)]
+    if level != NONE:
+        reach.append(Sql(f"{alias}.owner_id = %s", (caller.user_id,)))
+    if level == TEAM:
+        reach.append(one_of(f"{alias}.team_id", caller.teams))
+    return any_of(reach)
+
+
+def shares(caller: Caller, obj: RegisteredObject, action: str, alias: str) -> Sql:
+    """Records shared with the caller or a team of theirs; a share gives reading, or reading and editing."""
+    if action not in {"read", "edit"} or obj.key not in caller.shared:
+        return FALSE
+    to = any_of([Sql("user_id = %s", (caller.user_id,)), one_of("team_id", caller.teams)])
+    level = " AND level = 'edit'" if action == "edit" else ""
+    return Sql(
+        f"{alias}.id IN (SELECT record_id FROM records_share WHERE object_key = %s{level} AND ({to.text}))",
+        (obj.key, *to.params),
+    )
+
+
+def inherited(caller: Caller, obj: RegisteredObject, action: str, alias: str, field: str) -> Sql:
+    """Rights of the record that `field` refers to: reading needs reading it, everything else editing it."""
+    spec = obj.fields[field]
+    parent = catalog.current()[spec.target]
+    inner = f"p{len(alias)}"
+    allowed = rights(caller, parent, "read" if action in {"read", "export"} else "edit", inner)
+    if allowed == TRUE:
+        return TRUE
+    column = f'{alias}."{spec.column}"'
+    return Sql(f'{column} IN (SELECT {inner}.id FROM "{parent.table}" {inner} WHERE {allowed.text})', allowed.params)
+
+
+def live(caller: Caller, obj: RegisteredObject, action: str, alias: str) -> Sql:
+    """`rights`, the fixed values of the object, and not in the trash."""
+    return all_of([Sql(f"{alias}.deleted_at IS NULL"), fixed(obj, alias), rights(caller, obj, action, alias)])
+
+
+def fixed(obj: RegisteredObject, alias: str) -> Sql:
+    """Which rows of the table are records of the object at all."""
+    return all_of(Sql(f'{alias}."{column}" = %s', (value,)) for column, value in obj.spec.fixed.items())

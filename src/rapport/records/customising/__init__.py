@@ -1,0 +1,1 @@
+"""Custom fields and custom objects: definitions in rows, read into the catalog."""

@@ -1,0 +1,107 @@
+"""The one connection, and small helpers over its cursor."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django.db import OperationalError, connection
+
+from rapport.lib.sql import Dialect, Sql, dialect_of
+from rapport.records.errors import TooSlow
+
+CHUNK = 500
+
+
+def dialect() -> Dialect:
+    """The dialect of the connection."""
+    return dialect_of(connection.vendor)
+
+
+def rows(statement: Sql) -> list[tuple[Any, ...]]:
+    """All rows of a statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement.text, statement.params)
+        return list(cursor.fetchall())
+
+
+def row(statement: Sql) -> tuple[Any, ...] | None:
+    """The first row of a statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement.text, statement.params)
+        found: tuple[Any, ...] | None = cursor.fetchone()
+        return found
+
+
+def execute(statement: Sql) -> int:
+    """Run a statement; the number of rows that it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement.text, statement.params)
+        return int(cursor.rowcount)
+
+
+def execute_many(text: str, params: Sequence[Sequence[Any]]) -> None:
+    """Run a statement once for each set of values."""
+    with connection.cursor() as cursor:
+        cursor.executemany(text, params)
+
+
+def insert_many(table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
+    """Insert rows: COPY on PostgreSQL where it pays, else one prepared statement."""
+    if not values:
+        return
+    names = ", ".join(f'"{c}"' for c in columns)
+    if connection.vendor == "postgresql" and len(values) >= 20:
+        with connection.cursor() as cursor, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
+            for value in values:
+                copy.write_row(value)
+        return
+    marks = ", ".join(["%s"] * len(columns))
+    execute_many(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', values)
+
+
+def reserve_ids(table: str, count: int) -> list[int]:
+    """`count` fresh keys of a table, in ascending order. Call it within the transaction that uses them."""
+    found = rows(dialect().reserve(table, count))
+    if connection.vendor == "postgresql":
+        return sorted(int(r[0]) for r in found)
+    last = int(found[0][0])
+    return list(range(last + 1, last + 1 + count))
+
+
+def chunks(items: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:
+    """Consecutive slices of at most `size`."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def marks(values: Iterable[Any]) -> str:
+    """`%s, %s, …` for the values of an IN list."""
+    return ", ".join("%s" for _value in values)
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Stop the statements within after `seconds`. Raises TooSlow."""
+    postgresql = connection.vendor == "postgresql"
+    connection.ensure_connection()
+    driver: Any = connection.connection
+    if postgresql:
+        execute(Sql("SELECT set_config('statement_timeout', %s, false)", (str(int(seconds * 1000)),)))
+    else:
+        end = time.monotonic() + seconds
+        driver.set_progress_handler(lambda: int(time.monotonic() > end), 20_000)
+    try:
+        yield
+    except OperationalError as error:
+        if "interrupted" in str(error) or "statement timeout" in str(error):
+            raise TooSlow from error
+        raise
+    finally:
+        if not postgresql:
+            driver.set_progress_handler(None, 0)
+        elif not connection.needs_rollback:
+            with contextlib.suppress(Exception):
+                execute(Sql("SELECT set_config('statement_timeout', '0', false)"))

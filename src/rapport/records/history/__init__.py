@@ -1,0 +1,1 @@
+"""The change log: who changed what, from what, to what, through which door."""

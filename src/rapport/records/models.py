@@ -1,0 +1,38 @@
+"""All models of this room, where Django looks for them."""
+
+from rapport.records.accounts.models import (
+    AuditEntry,
+    Epoch,
+    Invitation,
+    Organisation,
+    Role,
+    Share,
+    SignInLink,
+    Team,
+    User,
+)
+from rapport.records.customising.models import CustomField, CustomObject, CustomRecord
+from rapport.records.history.models import Change, Link, OutboxEntry, Submission, UniqueValue
+from rapport.records.jobs.models import JobRow, WorkerRow
+
+__all__ = [
+    "AuditEntry",
+    "Change",
+    "CustomField",
+    "CustomObject",
+    "CustomRecord",
+    "Epoch",
+    "Invitation",
+    "JobRow",
+    "Link",
+    "Organisation",
+    "OutboxEntry",
+    "Role",
+    "Share",
+    "SignInLink",
+    "Submission",
+    "Team",
+    "UniqueValue",
+    "User",
+    "WorkerRow",
+]

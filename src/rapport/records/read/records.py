@@ -1,0 +1,77 @@
+"""What reading gives: rows of a list and whole records, values decoded, labels of references beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rapport.lib.sql import Dialect, Sql
+from rapport.registry.catalog import RegisteredObject
+from rapport.registry.fields import FieldSpec
+
+
+@dataclass(slots=True)
+class RowView:
+    """One record as read: `values` by field name, `labels` of references, users and teams by field name.
+
+    The label of a single reference is a text (None when the target may not be seen, and then its value is None too);
+    of many references a list of (id, text).
+    """
+
+    id: int
+    version: int
+    title: str
+    values: dict[str, Any] = field(default_factory=dict)
+    labels: dict[str, Any] = field(default_factory=dict)
+
+    def get(self, name: str) -> Any:
+        """The value of a field; None for one that was not read."""
+        return self.values.get(name)
+
+
+@dataclass(slots=True)
+class RecordView(RowView):
+    """A whole record. `may` tells which of edit, delete the caller may do; `deleted_at` is set in the trash."""
+
+    may: frozenset[str] = frozenset()
+    deleted_at: Any = None
+
+
+Decode = Callable[[Sequence[Any]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a field stands in a fetched row: `columns[start:stop]`; `label` is the position of its label or -1."""
+
+    field: FieldSpec
+    start: int
+    stop: int
+    label: int = -1
+
+
+def decode_stored(slot: Slot, row: Sequence[Any]) -> Any:
+    """The value of a field with columns of its own."""
+    return slot.field.type.from_columns(slot.field, row[slot.start : slot.stop])
+
+
+def custom_values(obj: RegisteredObject, raw: Any) -> dict[str, Any]:
+    """The values of custom fields in the decoded JSON column."""
+    raw = raw or {}
+    return {f.name: f.type.from_json(raw.get(f.name)) for f in obj.customs}
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """The select list and joins of a read, with where each field stands in its rows."""
+
+    columns: Sql
+    joins: Sql
+    slots: tuple[Slot, ...]
+    customs: tuple[FieldSpec, ...]
+    custom_at: int
+    title_at: int
+    externals: tuple[FieldSpec, ...]
+    custom_references: tuple[FieldSpec, ...]
+    dialect: Dialect

@@ -1,0 +1,79 @@
+"""A batch: the records that one act writes, as hooks see them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rapport.records.accounts.caller import Caller
+from rapport.registry.catalog import RegisteredObject
+from rapport.registry.env import Env
+
+CREATE, UPDATE, DELETE, RESTORE, ERASE = "create", "update", "delete", "restore", "erase"
+
+
+@dataclass(slots=True)
+class Entry:
+    """One record of a batch. `before` is the whole record as it was (empty for a new one), `values` what is set.
+
+    A `prepare` hook may change `values` and add to `errors`; an entry with errors is not written.
+    """
+
+    id: int = 0
+    version: int = 0
+    before: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    errors: dict[str, list[Any]] = field(default_factory=dict)
+    custom: dict[str, Any] = field(default_factory=dict)
+    position: int = 0
+
+    def get(self, name: str) -> Any:
+        """The value of a field as it will be."""
+        return self.values[name] if name in self.values else self.before.get(name)
+
+    def changes(self, name: str) -> bool:
+        """Whether the write gives a field another value."""
+        return name in self.values and self.values[name] != self.before.get(name)
+
+    def refuse(self, name: str, message: Any) -> None:
+        """Refuse the entry for what stands in a field."""
+        self.errors.setdefault(name, []).append(message)
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one act writes: all entries are of one object and one action."""
+
+    caller: Caller
+    obj: RegisteredObject
+    action: str
+    entries: list[Entry]
+    env: Env
+
+    @property
+    def at(self) -> dt.datetime:
+        """The moment of the act."""
+        return self.env.now
+
+    @property
+    def ids(self) -> list[int]:
+        """Keys of the records."""
+        return [e.id for e in self.entries]
+
+    def sound(self) -> Iterator[Entry]:
+        """Entries that were not refused so far."""
+        return (e for e in self.entries if not e.errors)
+
+    def diff(self, entry: Entry) -> Mapping[str, list[Any]]:
+        """Field to [before, after] in JSON form, of what the write changes."""
+        fields = self.obj.fields
+        found = {}
+        for name, value in entry.values.items():
+            type_ = fields[name].type
+            old, new = type_.to_json(entry.before.get(name)), type_.to_json(value)
+            old, new = old if old != "" else None, new if new != "" else None
+            if old != new:
+                found[name] = [old, new]
+        return found

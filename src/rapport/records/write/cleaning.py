@@ -1,0 +1,96 @@
+"""Input to values: which fields may be set, what each type makes of it, what is required, which references hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from rapport.lib.sql import Sql
+from rapport.records import db
+from rapport.records.accounts.caller import Caller
+from rapport.records.filters.matching import matches
+from rapport.records.read import visible
+from rapport.records.read.select import PEOPLE
+from rapport.records.write.batch import CREATE, Batch, Entry
+from rapport.registry.catalog import RegisteredObject
+from rapport.registry.env import Env
+from rapport.registry.fields import FieldError, FieldSpec
+
+
+def clean(caller: Caller, obj: RegisteredObject, given: Mapping[str, Any], env: Env, entry: Entry) -> None:
+    """Clean what was given into `entry.values`; what is refused goes to `entry.errors`."""
+    for name, raw in given.items():
+        field = obj.fields.get(name)
+        if field is None or not caller.sees(obj, field):
+            entry.refuse(name, _("There is no such field."))
+        elif not caller.edits(obj, field):
+            entry.refuse(name, _("You may not change this field."))
+        else:
+            try:
+                entry.values[name] = field.type.clean(field, raw, env)
+            except FieldError as error:
+                entry.refuse(name, error.message)
+
+
+def defaults(caller: Caller, obj: RegisteredObject, entry: Entry) -> None:
+    """Fill in what a new record has when nothing was given."""
+    for name, field in obj.fields.items():
+        if name in entry.values or field.derived or field.type.storage == "computed":
+            continue
+        if field.default is not None and field.default != "":
+            entry.values[name] = field.default
+    fields = obj.fields
+    if caller.user_id and "owner" in fields and "owner" not in entry.values:
+        entry.values["owner"] = caller.user_id
+    if caller.team_id and "team" in fields and "team" not in entry.values:
+        entry.values["team"] = caller.team_id
+
+
+def check_required(batch: Batch) -> None:
+    """Refuse entries without a value where one is required, always or under the field's condition."""
+    demanding = [f for f in batch.obj.fields.values() if f.required or f.required_if]
+    for entry in batch.entries:
+        for field in demanding:
+            touched = batch.action == CREATE or field.name in entry.values or field.required_if
+            if field.name in entry.errors or not touched or not field.type.is_empty(entry.get(field.name)):
+                continue
+            if field.required or matches(batch.obj, field.required_if or {}, entry.get, batch.env):
+                entry.refuse(field.name, _("This is needed."))
+
+
+def check_references(batch: Batch) -> None:
+    """Refuse references to what does not exist or may not be seen by the caller: one statement a target."""
+    for field in batch.obj.fields.values():
+        if not field.target or field.type.storage == "computed":
+            continue
+        wanted: dict[int, list[Entry]] = {}
+        for entry in batch.entries:
+            for key in _new_targets(entry, field):
+                wanted.setdefault(key, []).append(entry)
+        if not wanted:
+            continue
+        found = existing(batch.caller, field, wanted)
+        for key in wanted.keys() - found:
+            for entry in wanted[key]:
+                entry.refuse(field.name, _("Choose a record from the list: the chosen one is not there any more."))
+
+
+def _new_targets(entry: Entry, field: FieldSpec) -> Iterable[int]:
+    if not entry.changes(field.name):
+        return ()
+    value, old = entry.values[field.name], entry.before.get(field.name)
+    if field.type.storage == "external":
+        return set(value) - set(old or ())
+    return () if value is None else (value,)
+
+
+def existing(caller: Caller, field: FieldSpec, keys: Iterable[int]) -> set[int]:
+    """Those of the keys that a field may refer to."""
+    keys = sorted(keys)
+    if field.type.key in PEOPLE:
+        active = " AND is_active" if field.type.key == "user" else ""
+        text = f"SELECT id FROM {PEOPLE[field.type.key]} WHERE id IN ({db.marks(keys)}){active}"
+        return {r[0] for r in db.rows(Sql(text, tuple(keys)))}
+    return visible(caller, field.target).allowed(keys)

@@ -1,0 +1,167 @@
+"""Values to columns: the statements of an object, built once, and what is kept beside its table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from rapport.lib import json
+from rapport.lib.sql import Sql
+from rapport.records import db, links
+from rapport.records.history.models import Change, OutboxEntry
+from rapport.records.write.batch import Batch, Entry
+from rapport.registry.catalog import RegisteredObject
+from rapport.registry.fields import FieldSpec
+
+_STAMPS = ("created_at", "created_by_id", "updated_at", "updated_by_id")
+
+
+class InsertPlan:
+    """Columns of a new row in order, and the values of those that no field holds."""
+
+    def __init__(self, obj: RegisteredObject) -> None:
+        self.fields = tuple(
+            f for f in obj.stored if f.name not in {"created_at", "created_by", "updated_at", "updated_by"}
+        )
+        columns = [c for f in self.fields for c in f.type.columns(f)]
+        rest: dict[str, Any] = {}
+        for column in obj.spec.model._meta.concrete_fields:
+            if column.column in {*columns, *_STAMPS, "id", "version", "custom"}:
+                continue
+            value = obj.spec.fixed.get(column.column, column.get_default())
+            rest[column.column] = column.get_db_prep_save(value, connection)
+        self.constants = tuple(rest.values())
+        self.columns = ("id", "version", "custom", *_STAMPS, *columns, *rest)
+        names = ", ".join(f'"{c}"' for c in self.columns[1:])
+        marks = ", ".join(["%s"] * (len(self.columns) - 1))
+        self.text = f'INSERT INTO "{obj.table}" ({names}) VALUES ({marks}) RETURNING id'
+
+    def row(self, batch: Batch, entry: Entry, moment: Any) -> tuple[Any, ...]:
+        """Values of `columns` for a new record."""
+        dialect, actor = batch.env.dialect, batch.caller.user_id
+        values: list[Any] = [entry.id, 1, json.dumps(entry.custom), moment, actor, moment, actor]
+        for field in self.fields:
+            value = entry.values.get(field.name, field.type.empty)
+            values.extend(field.type.to_columns(field, value, dialect))
+        values.extend(self.constants)
+        return tuple(values)
+
+
+def insert_plan(obj: RegisteredObject) -> InsertPlan:
+    """The plan of an object; built once for each definition of it."""
+    kept = obj.__dict__.get("_insert_plan")
+    if kept is None:
+        kept = obj.__dict__["_insert_plan"] = InsertPlan(obj)
+    plan: InsertPlan = kept
+    return plan
+
+
+def custom_json(obj: RegisteredObject, kept: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON column: what it held (fields that were removed too) with the given values in it; no nulls."""
+    found = dict(kept)
+    for field in obj.customs:
+        if field.name in values:
+            raw = field.type.to_json(values[field.name])
+            if raw in (None, ""):
+                found.pop(field.name, None)
+            else:
+                found[field.name] = raw
+    return found
+
+
+def store_externals(batch: Batch) -> None:
+    """Write many-references fields to the table of links."""
+    for field in batch.obj.externals:
+        changes = {
+            e.id: (e.before.get(field.name) or (), e.values[field.name]) for e in batch.entries if e.changes(field.name)
+        }
+        if changes:
+            links.store(batch.obj.key, field, changes)
+
+
+def store_unique(batch: Batch) -> None:
+    """Claim the values of unique custom fields. Entries whose value is taken are refused."""
+    for field in batch.obj.customs:
+        if not field.unique:
+            continue
+        changed = [e for e in batch.entries if e.changes(field.name)]
+        if changed:
+            _claim(batch, field, changed)
+
+
+def _claim(batch: Batch, field: FieldSpec, entries: Sequence[Entry]) -> None:
+    key = (batch.obj.key, field.name)
+    old = [(*key, e.id) for e in entries if e.before]
+    if old:
+        db.execute_many("DELETE FROM records_uniquevalue WHERE object_key = %s AND field = %s AND record_id = %s", old)
+    for entry in entries:
+        value = entry.values[field.name]
+        if field.type.is_empty(value):
+            continue
+        text = field.type.to_text(field, value).lower()[:300]
+        try:
+            with transaction.atomic():
+                db.insert_many(
+                    "records_uniquevalue", ("object_key", "field", "value", "record_id"), [(*key, text, entry.id)]
+                )
+        except IntegrityError:
+            entry.refuse(field.name, _("Another record has this value already."))
+
+
+def log(batch: Batch, diffs: Mapping[int, Mapping[str, list[Any]]]) -> None:
+    """A change row for each record, and one event for the set."""
+    caller = batch.caller
+    moment = batch.env.dialect.moment(batch.at)
+    rows = [
+        (
+            moment,
+            caller.user_id,
+            caller.door,
+            batch.obj.key,
+            e.id,
+            batch.action,
+            e.version,
+            json.dumps(diffs[e.id]),
+            caller.batch,
+        )
+        for e in batch.entries
+    ]
+    names = ("at", "actor_id", "door", "object_key", "record_id", "action", "version", "diff", "batch")
+    db.insert_many(Change._meta.db_table, names, rows)
+    fields = sorted({name for diff in diffs.values() for name in diff})
+    db.insert_many(
+        OutboxEntry._meta.db_table,
+        ("event", "ids", "fields", "actor_id", "at"),
+        [
+            (f"{batch.obj.key}.{batch.action}", json.dumps(list(part)), json.dumps(fields), caller.user_id, moment)
+            for part in db.chunks(batch.ids, 1000)
+        ],
+    )
+
+
+def full_rows(obj: RegisteredObject, where: Sql, *, lock: bool = True) -> list[Entry]:
+    """Whole records as entries: `before` decoded, `custom` as it stands. Locked against other writers."""
+    stored = obj.stored
+    columns = [c for f in stored for c in f.type.columns(f)]
+    names = ", ".join(f't."{c}"' for c in columns)
+    suffix = " FOR UPDATE" if lock and connection.vendor == "postgresql" else ""
+    text = f'SELECT t.id, t.version, t.custom, {names} FROM "{obj.table}" t WHERE {where.text} ORDER BY t.id{suffix}'
+    entries = []
+    for row in db.rows(Sql(text, where.params)):
+        entry = Entry(id=row[0], version=row[1], custom=json.column(row[2]) or {})
+        at = 3
+        for field in stored:
+            width = len(field.type.columns(field))
+            entry.before[field.name] = field.type.from_columns(field, row[at : at + width])
+            at += width
+        for field in obj.customs:
+            entry.before[field.name] = field.type.from_json(entry.custom.get(field.name))
+        entries.append(entry)
+    for field in obj.externals:
+        found = links.load(obj.key, field, [e.id for e in entries])
+        for entry in entries:
+            entry.before[field.name] = found.get(entry.id, ())
+    return entries
