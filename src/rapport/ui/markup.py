@@ -27,9 +27,7 @@ def icon(name: str, label: str | None = None, css: str = "") -> Markup:
     """An icon of the sprite: decoration, unless `label` names it for screen readers."""
     classes = f"icon {css}".strip()
     how = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    return Markup('<svg class="{}" {}><use href="{}#tabler-{}"></use></svg>').format(
-        classes, how, _sprite(), name
-    )
+    return Markup('<svg class="{}" {}><use href="{}#tabler-{}"></use></svg>').format(classes, how, _sprite(), name)
 
 
 def attributes(values: Mapping[str, Any] | None = None, **more: Any) -> Markup:
@@ -54,12 +52,9 @@ def unique(prefix: str = "u") -> str:
 
 
 _TAGS = set(
-    "a abbr b blockquote br code del em h1 h2 h3 h4 h5 h6 hr i li ol p pre s strong sub sup "
-    "table tbody td th thead tr ul".split()
+    ["a", "abbr", "b", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "li", "ol", "p", "pre", "s", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"]
 )
-_parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(
-    ["table", "strikethrough"]
-)
+_parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(["table", "strikethrough"])
 _cleaner = nh3.Cleaner(
     tags=_TAGS,
     attributes={"a": {"href", "title"}, "th": {"align"}, "td": {"align"}, "ol": {"start"}},
@@ -84,6 +79,4 @@ def highlighted(text: str, term: str) -> Markup:
     if not term:
         return escape(text)
     parts = re.split(f"({re.escape(term)})", text, flags=re.IGNORECASE)
-    return Markup("").join(
-        Markup("<mark>{}</mark>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts)
-    )
+    return Markup("").join(Markup("<mark>{}</mark>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts))

@@ -1,0 +1,98 @@
+/* The command palette: what the server finds, and what was opened from here before. */
+
+import { text } from "./texts.js";
+import { visit } from "./requests.js";
+import { load } from "./dialogs.js";
+
+const dialog = document.getElementById("palette");
+const input = dialog.querySelector("input");
+const list = dialog.querySelector("ul");
+const nothing = dialog.querySelector(".palette-none");
+const KEY = `rapport.recent.${dialog.dataset.user}`;
+const KEEP = 5;
+let timer, running;
+
+const options = () => [...list.querySelectorAll('[role="option"]')];
+const current = () => list.querySelector('[aria-selected="true"]');
+
+function choose(option) {
+  current()?.setAttribute("aria-selected", "false");
+  option?.setAttribute("aria-selected", "true");
+  option?.scrollIntoView({ block: "nearest" });
+  if (option?.id) input.setAttribute("aria-activedescendant", option.id);
+  else input.removeAttribute("aria-activedescendant");
+}
+
+function recent() {
+  try { return JSON.parse(sessionStorage.getItem(KEY)) ?? []; } catch { return []; }
+}
+
+function remember(option) {
+  const link = option.querySelector("a");
+  if (!link || link.hasAttribute("data-dialog")) return;
+  const entry = { html: option.innerHTML, url: link.getAttribute("href") };
+  const entries = [entry, ...recent().filter((other) => other.url !== entry.url)].slice(0, KEEP);
+  sessionStorage.setItem(KEY, JSON.stringify(entries));
+}
+
+function withRecent(html) {
+  const entries = input.value ? [] : recent();
+  const head = entries.length ? `<li role="presentation">${text("recent")}</li>` : "";
+  return head + entries.map((entry, i) => `<li role="option" id="recent-${i}" aria-selected="false">${entry.html}</li>`).join("") + html;
+}
+
+async function search() {
+  running?.abort();
+  running = new AbortController();
+  const url = new URL(dialog.dataset.url, window.location.href);
+  url.searchParams.set("q", input.value.trim());
+  try {
+    const response = await fetch(url, { signal: running.signal, headers: { "HX-Request": "true" } });
+    if (!response.ok || response.redirected) return;
+    list.innerHTML = withRecent(await response.text());
+  } catch (error) {
+    if (error.name !== "AbortError") list.innerHTML = withRecent("");
+  }
+  nothing.hidden = options().length > 0;
+  choose(options()[0]);
+}
+
+function follow(option) {
+  const link = option?.querySelector("a");
+  if (!link) return;
+  remember(option);
+  dialog.close();
+  if (link.hasAttribute("data-dialog")) load(link.dataset.dialog || link.getAttribute("href"));
+  else visit(link.getAttribute("href"));
+}
+
+input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(search, 110); });
+input.addEventListener("keydown", (event) => {
+  const all = options();
+  const at = all.indexOf(current());
+  if (event.key === "ArrowDown") choose(all[(at + 1) % all.length]);
+  else if (event.key === "ArrowUp") choose(all[(at - 1 + all.length) % all.length]);
+  else if (event.key === "Enter") follow(current());
+  else return;
+  event.preventDefault();
+});
+list.addEventListener("click", (event) => {
+  const option = event.target.closest('[role="option"]');
+  if (!option || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  event.stopPropagation();
+  follow(option);
+});
+list.addEventListener("mousemove", (event) => {
+  const option = event.target.closest('[role="option"]');
+  if (option && option !== current()) choose(option);
+});
+
+export function show() {
+  if (!dialog.dataset.url) return;
+  input.value = "";
+  nothing.hidden = true;
+  if (!dialog.open) dialog.showModal();
+  input.focus();
+  search();
+}
