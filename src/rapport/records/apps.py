@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
+from django.utils.translation import gettext_lazy as _
 
 
 def prepare_connection(connection: Any, **_kwargs: Any) -> None:
@@ -24,4 +26,13 @@ class RecordsConfig(AppConfig):
 
     def ready(self) -> None:
         """Prepare each database connection."""
+        from rapport.records.jobs import housekeeping, outbox
+        from rapport.registry import extensions
+
         connection_created.connect(prepare_connection, dispatch_uid="rapport.records")
+        extensions.register(
+            extensions.Job(name=outbox.JOB, run=outbox.tell, label=_("Follow up on a change")),
+            extensions.Job(
+                name="housekeeping", run=housekeeping.keep_house, label=_("Empty old trash"), every=dt.timedelta(days=1)
+            ),
+        )

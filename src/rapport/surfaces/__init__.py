@@ -1,0 +1,1 @@
+"""How people and programs get in: generic, derived from what is registered."""

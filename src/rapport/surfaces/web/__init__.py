@@ -1,0 +1,1 @@
+"""Pages: one set of views for every object, standard or custom."""

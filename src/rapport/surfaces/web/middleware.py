@@ -1,0 +1,82 @@
+"""Who calls, in which language and zone; what the doors refuse, as pages; what browsers may load."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone, translation
+
+from rapport.records.accounts import caller as callers
+from rapport.records.accounts import epochs
+from rapport.records.customising import sync
+from rapport.records.errors import RecordsError
+from rapport.surfaces.web.errors import refused
+
+Answer = Callable[[HttpRequest], HttpResponse]
+OPEN = ("/accounts/", "/sign-in/", "/setup/", "/join/", "/-/", "/static/")
+"""Paths that answer without a session."""
+
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "frame-src 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "object-src 'none'",
+    )
+)
+
+
+class ContentPolicy:
+    """Every answer says what a browser may load with it."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Add the policy where the view set none of its own."""
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        return response
+
+
+class CallerMiddleware:
+    """`request.caller` for signed-in users; everyone else is sent to sign in, but for the open paths."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Resolve the caller, activate language and zone, refresh the catalog."""
+        counters = epochs.read()
+        sync.refresh(counters[epochs.REGISTRY])
+        key = request.session.get(SESSION_KEY)
+        caller = callers.of_user(int(key), counters[epochs.RIGHTS]) if key else None
+        if caller is None:
+            request.caller = None
+            if request.path.startswith(OPEN):
+                return self.get_response(request)
+            if request.headers.get("HX-Request"):
+                response = HttpResponse(status=204)
+                response["HX-Redirect"] = f"{settings.BASE_URL}/accounts/login/"
+                return response
+            return redirect(f"/accounts/login/?next={request.path}" if request.method == "GET" else "/accounts/login/")
+        request.caller = caller
+        with translation.override(caller.language), timezone.override(zoneinfo.ZoneInfo(caller.zone)):
+            return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """What a door refused becomes a page, or a fragment for htmx."""
+        return refused(request, exception) if isinstance(exception, RecordsError) else None
