@@ -28,7 +28,7 @@ def prepare(batch: Batch) -> None:
         if batch.action == "create" and entry.get("assignee") is None:
             entry.values["assignee"] = entry.get("owner")
         if entry.changes("status"):
-            entry.values["done_at"] = batch.at if entry.values["status"] == Status.DONE else None
+            entry.values["done_at"] = batch.moment(entry) if entry.values["status"] == Status.DONE else None
 
 
 def effects(batch: Batch) -> None:

@@ -32,7 +32,7 @@ def prepare(batch: Batch) -> None:
     """A moment and a subject where none was given; the company of the people."""
     for entry in batch.entries:
         if not entry.get("at"):
-            entry.values["at"] = batch.at
+            entry.values["at"] = batch.moment(entry)
         if not entry.get("subject") and not entry.errors:
             text = str(entry.get("body") or "").strip().split("\n")[0][:120]
             entry.values["subject"] = text or str(Kind(entry.get("kind") or Kind.NOTE).label)

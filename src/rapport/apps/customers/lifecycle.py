@@ -8,9 +8,9 @@ from rapport.records.write import Batch
 
 def effects(batch: Batch) -> None:
     """Note when a person reached a stage."""
-    moment = batch.env.dialect.moment(batch.at)
+    dialect, actor = batch.env.dialect, batch.caller.user_id
     rows = [
-        (e.id, moment, e.values["lifecycle"], e.before.get("lifecycle") or "", batch.caller.user_id)
+        (e.id, dialect.moment(batch.moment(e)), e.values["lifecycle"], e.before.get("lifecycle") or "", actor)
         for e in batch.entries
         if e.changes("lifecycle")
     ]

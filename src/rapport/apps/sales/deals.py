@@ -22,7 +22,7 @@ def prepare(batch: Batch) -> None:
     stages = _stages()
     for entry in batch.entries:
         if batch.action == "create" or {"stage", "pipeline"} & entry.values.keys():
-            _place(entry, stages, batch.at)
+            _place(entry, stages, batch.moment(entry))
 
 
 def _stages() -> dict[int, dict[str, Any]]:
@@ -57,11 +57,12 @@ def _place(entry: Entry, stages: dict[int, dict[str, Any]], at: Any) -> None:
 
 def effects(batch: Batch) -> None:
     """Note when a deal came into a stage, with its amount and expected close."""
-    moment, rows = batch.env.dialect.moment(batch.at), []
+    rows = []
     for entry in batch.entries:
         if not entry.changes("stage"):
             continue
         amount, close = entry.get("amount"), entry.get("close_on")
+        moment = batch.env.dialect.moment(batch.moment(entry))
         rows.append(
             (
                 entry.id, moment, entry.values["stage"], entry.before.get("stage"), amount.amount if amount else None,

@@ -19,6 +19,7 @@ class Entry:
     """One record of a batch. `before` is the whole record as it was (empty for a new one), `values` what is set.
 
     A `prepare` hook may change `values` and add to `errors`; an entry with errors is not written.
+    `at` is the moment when it happened, for what is written afterwards (a migration); None: now.
     """
 
     id: int = 0
@@ -28,6 +29,7 @@ class Entry:
     errors: dict[str, list[Any]] = field(default_factory=dict)
     custom: dict[str, Any] = field(default_factory=dict)
     position: int = 0
+    at: dt.datetime | None = None
 
     def get(self, name: str) -> Any:
         """The value of a field as it will be."""
@@ -56,6 +58,10 @@ class Batch:
     def at(self) -> dt.datetime:
         """The moment of the act."""
         return self.env.now
+
+    def moment(self, entry: Entry) -> dt.datetime:
+        """The moment of one entry: its own, or that of the act."""
+        return entry.at or self.env.now
 
     @property
     def ids(self) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,15 +55,20 @@ def create(caller: Caller, key: str, values: Mapping[str, Any], *, submission: s
     return record_id
 
 
-def create_many(caller: Caller, key: str, rows: Sequence[Mapping[str, Any]]) -> Created:
-    """New records in one transaction; refused rows are left out and told. Raises Forbidden when none may be made."""
+def create_many(
+    caller: Caller, key: str, rows: Sequence[Mapping[str, Any]], *, at: Sequence[dt.datetime] | None = None
+) -> Created:
+    """New records in one transaction; refused rows are left out and told. Raises Forbidden when none may be made.
+
+    `at` dates each row back, for records that were made elsewhere earlier.
+    """
     obj = registered(key)
     if not caller.may(obj, "create"):
         raise Forbidden
     env = caller.env()
     batch = Batch(caller, obj, CREATE, [], env)
     for position, given in enumerate(rows):
-        entry = Entry(position=position, version=1)
+        entry = Entry(position=position, version=1, at=at[position] if at else None)
         clean(caller, obj, given, env, entry)
         defaults(caller, obj, entry)
         batch.entries.append(entry)
@@ -131,18 +137,17 @@ def _check_parents(batch: Batch, name: str) -> None:
 
 def _insert(batch: Batch) -> None:
     obj, plan = batch.obj, storing.insert_plan(batch.obj)
-    moment = batch.env.dialect.moment(batch.at)
     for entry in batch.entries:
         entry.custom = storing.custom_json(obj, {}, entry.values)
     if len(batch.entries) == 1:
         entry = batch.entries[0]
-        found = db.row(Sql(plan.text, plan.row(batch, entry, moment)[1:]))
+        found = db.row(Sql(plan.text, plan.row(batch, entry)[1:]))
         assert found is not None
         entry.id = found[0]
     else:
         for entry, key in zip(batch.entries, db.reserve_ids(obj.table, len(batch.entries)), strict=True):
             entry.id = key
-        db.insert_many(obj.table, plan.columns, [plan.row(batch, e, moment) for e in batch.entries])
+        db.insert_many(obj.table, plan.columns, [plan.row(batch, e) for e in batch.entries])
     finish(batch)
 
 

@@ -39,9 +39,10 @@ class InsertPlan:
         marks = ", ".join(["%s"] * (len(self.columns) - 1))
         self.text = f'INSERT INTO "{obj.table}" ({names}) VALUES ({marks}) RETURNING id'
 
-    def row(self, batch: Batch, entry: Entry, moment: Any) -> tuple[Any, ...]:
+    def row(self, batch: Batch, entry: Entry) -> tuple[Any, ...]:
         """Values of `columns` for a new record."""
         dialect, actor = batch.env.dialect, batch.caller.user_id
+        moment = dialect.moment(batch.moment(entry))
         values: list[Any] = [entry.id, 1, json.dumps(entry.custom), moment, actor, moment, actor]
         for field in self.fields:
             value = entry.values.get(field.name, field.type.empty)
@@ -117,7 +118,7 @@ def log(batch: Batch, diffs: Mapping[int, Mapping[str, list[Any]]]) -> None:
     moment = batch.env.dialect.moment(batch.at)
     rows = [
         (
-            moment,
+            batch.env.dialect.moment(e.at) if e.at else moment,
             caller.user_id,
             caller.door,
             batch.obj.key,

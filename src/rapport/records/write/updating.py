@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -47,15 +48,21 @@ def update_many(
 
 
 def update_each(
-    caller: Caller, key: str, items: Sequence[tuple[int, Mapping[str, Any]]]
-) -> dict[int, dict[str, list[Any]]]:
-    """Values of their own on many records, in one transaction; errors by key of those that were left as they are."""
+    caller: Caller, key: str, items: Sequence[tuple[int, Mapping[str, Any]]], *,
+    at: Mapping[int, dt.datetime] | None = None,
+) -> dict[int, dict[str, list[Any]]]:  # fmt: skip
+    """Values of their own on many records, in one transaction; errors by key of those that were left as they are.
+
+    `at` dates changes back, by key, for what happened elsewhere earlier.
+    """
     obj = registered(key)
     given = dict(items)
     errors: dict[int, dict[str, list[Any]]] = {}
     with transaction.atomic():
         for part in db.chunks(sorted(given)):
             entries = load(caller, obj, part)
+            for entry in entries:
+                entry.at = at.get(entry.id) if at else None
             errors |= _apply(caller, obj, entries, [given[e.id] for e in entries])
     return errors
 
@@ -118,7 +125,7 @@ def _apply(
 
 def _write(batch: Batch) -> None:
     obj, dialect = batch.obj, batch.env.dialect
-    moment, actor = dialect.moment(batch.at), batch.caller.user_id
+    actor = batch.caller.user_id
     statements: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
     custom_names = {f.name for f in obj.customs}
     for entry in batch.entries:
@@ -134,7 +141,9 @@ def _write(batch: Batch) -> None:
             entry.custom = storing.custom_json(obj, entry.custom, entry.values)
             names.append("custom")
             values.append(json.dumps(entry.custom))
-        statements.setdefault(tuple(names), []).append((*values, moment, actor, entry.version, entry.id))
+        statements.setdefault(tuple(names), []).append(
+            (*values, dialect.moment(batch.moment(entry)), actor, entry.version, entry.id)
+        )
     for columns, rows in statements.items():
         sets = "".join(f'"{c}" = %s, ' for c in columns)
         db.execute_many(
