@@ -64,8 +64,8 @@ class _Checker:
         match node:
             case ast.Constant(value=bool()):
                 return "boolean"
-            case ast.Constant(value=int() | float() as value):
-                if abs(value) > 1e15:
+            case ast.Constant(value=int() | float() as number):
+                if abs(number) > 1e15:
                     raise FormulaError("the number is too large")
                 return "number"
             case ast.Constant(value=str()):
@@ -74,10 +74,10 @@ class _Checker:
                 if name not in self.kinds:
                     raise FormulaError(f"no field {name}; choose from: {', '.join(sorted(self.kinds))}")
                 return self.kinds[name]
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return self.need(operand, "number")
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return self.need(operand, "boolean")
+            case ast.UnaryOp(op=ast.USub(), operand=inner):
+                return self.need(inner, "number")
+            case ast.UnaryOp(op=ast.Not(), operand=inner):
+                return self.need(inner, "boolean")
             case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div(), right=right):
                 self.need(left, "number")
                 return self.need(right, "number")

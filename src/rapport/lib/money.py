@@ -27,7 +27,7 @@ class Money(NamedTuple):
 @lru_cache(maxsize=1)
 def currencies() -> tuple[str, ...]:
     """All ISO 4217 codes that Babel's CLDR data names in English, sorted."""
-    return tuple(sorted(code for code in Locale("en").currencies if len(code) == 3))
+    return tuple(sorted(code for code in map(str, Locale("en").currencies) if len(code) == 3))
 
 
 @lru_cache(maxsize=512)

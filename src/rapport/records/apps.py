@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.apps import AppConfig
+from django.core.checks import register as register_check
 from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
@@ -27,7 +28,9 @@ class RecordsConfig(AppConfig):
     def ready(self) -> None:
         """Prepare each database connection."""
         from rapport.records.jobs import housekeeping, outbox
-        from rapport.registry import extensions
+        from rapport.registry import checks, extensions
+
+        register_check(checks.check_objects)
 
         connection_created.connect(prepare_connection, dispatch_uid="rapport.records")
         extensions.register(

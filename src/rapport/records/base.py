@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -24,7 +24,7 @@ class SortIndex(models.Index):
         self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor, using: str = "", **kwargs: Any
     ) -> Statement:
         """The statement of the database at hand."""
-        column = model._meta.get_field(self.fields[0]).column
+        column = str(model._meta.get_field(self.fields[0]).column)  # type: ignore[union-attr]
         collation = '"und-x-icu"' if schema_editor.connection.vendor == "postgresql" else "NOCASE"
         live = " WHERE deleted_at IS NULL" if any(f.name == "deleted_at" for f in model._meta.get_fields()) else ""
         return Statement(
@@ -59,7 +59,7 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
-        indexes = (
+        indexes: ClassVar[tuple[models.Index, ...]] = (
             models.Index(fields=["updated_at", "id"], condition=LIVE, name="%(class)s_updated"),
             models.Index(fields=["owner", "updated_at", "id"], condition=LIVE, name="%(class)s_owner"),
             models.Index(fields=["team", "updated_at", "id"], condition=LIVE, name="%(class)s_team"),

@@ -34,7 +34,7 @@ class PhoneField(models.CharField):  # type: ignore[type-arg]
         super().__init__(*args, **{"max_length": 40, "blank": True, "default": "", **kwargs})
 
 
-class ListField(models.JSONField):  # type: ignore[type-arg]
+class ListField(models.JSONField):
     """A JSON list column; `kind` is the field type: multichoice, emails, phones, addresses, handles."""
 
     def __init__(self, *args: Any, kind: str = "multichoice", **kwargs: Any) -> None:
@@ -46,7 +46,7 @@ class ListField(models.JSONField):  # type: ignore[type-arg]
         return name, path, args, {**kwargs, "kind": self.rapport_type}
 
 
-class AddressField(models.JSONField):  # type: ignore[type-arg]
+class AddressField(models.JSONField):
     """One postal address."""
 
     rapport_type = "address"
@@ -109,12 +109,12 @@ def field_spec(
         type=TYPES[key],
         label=column.verbose_name,
         help=column.help_text,
-        column=column.column,
+        column=str(column.column),
         required=editable and column.editable and not column.blank and not column.null and key != "boolean",
         required_if=required_if,
         unique=column.unique,
         editable=editable and column.editable,
-        indexed=bool(column.db_index or column.unique),
+        indexed=bool(getattr(column, "db_index", False) or column.unique),
         derived=derived,
         default=default,
         choices=choices,

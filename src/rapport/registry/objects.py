@@ -93,8 +93,8 @@ class ObjectSpec:
     """`scope(caller, action, alias)`: the SQL of row rights, for an object whose rights follow no common rule."""
     prepare: Callable[[Any], None] | None = None
     """`prepare(batch)`: fills in what follows from the input, before anything is checked for being required."""
-    effects: Callable[[Any], None] | None = None
-    """`effects(batch)`: writes what belongs to the record, in its transaction."""
+    effects: tuple[Callable[[Any], None], ...] = ()
+    """`effect(batch)`: writes what belongs to the record, in its transaction."""
     navigation: int = 0
     """Place in the main menu, ascending; 0: not shown there."""
     fixed: Mapping[str, Any] = field(default_factory=dict)

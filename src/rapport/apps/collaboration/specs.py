@@ -19,7 +19,7 @@ task = ObjectSpec(
     quick=("subject", "due_at", "assignee", "person"), search=("subject", "description"),
     board=Board(field="status", card=("due_at", "person", "assignee")), calendar="due_at",
     readonly=("done_at",), extra=(FieldSpec(name="tags", type=TYPES["references"], label=_("tags"), target="tag"),),
-    prepare=tasks.prepare, effects=tasks.effects, actions=(tasks.COMPLETE, tasks.REOPEN),
+    prepare=tasks.prepare, effects=(tasks.effects,), actions=(tasks.COMPLETE, tasks.REOPEN),
 )  # fmt: skip
 
 tag = ObjectSpec(model=models.Tag, icon="tag", columns=("name", "tone"), search=("name",), sort="name")

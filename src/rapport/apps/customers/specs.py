@@ -25,7 +25,7 @@ person = ObjectSpec(
     ),
     search=("name", "emails", "phones", "handles", "job", "addresses"), board=Board(field="lifecycle"),
     calendar="birthday", extra=(_tags(),), readonly=("name",), derived=("last_contact_at", "next_step_at"),
-    prepare=people.prepare, effects=lambda batch: (identities.effects(batch), lifecycle.effects(batch), None)[-1],
+    prepare=people.prepare, effects=(identities.effects, lifecycle.effects),
 )  # fmt: skip
 
 company = ObjectSpec(
@@ -54,7 +54,7 @@ interaction = ObjectSpec(
     ),
     quick=("kind", "subject", "people"), search=("subject", "body"), board=Board(field="kind"), calendar="at",
     extra=(FieldSpec(name="people", type=interactions.PARTICIPANTS, label=_("people"), target="person"),),
-    prepare=interactions.prepare, effects=interactions.effects,
+    prepare=interactions.prepare, effects=(interactions.effects,),
 )  # fmt: skip
 
 SPECS = (person, company, employment, interaction)

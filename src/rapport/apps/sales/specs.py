@@ -36,7 +36,7 @@ deal = ObjectSpec(
         FieldSpec(name="tags", type=TYPES["references"], label=_("tags"), target="tag"),
     ),
     required_if={"lost_reason": {"field": "outcome", "op": "is", "value": "lost"}},
-    prepare=deals.prepare, effects=deals.effects, actions=(deals.WIN, deals.LOSE),
+    prepare=deals.prepare, effects=(deals.effects,), actions=(deals.WIN, deals.LOSE),
 )  # fmt: skip
 
 SPECS = (pipeline, stage, deal)

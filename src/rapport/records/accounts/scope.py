@@ -12,7 +12,8 @@ from rapport.registry.objects import ALL, NONE, TEAM
 def rights(caller: Caller, obj: RegisteredObject, action: str, alias: str) -> Sql:
     """The condition on the row called `alias` under which `action` is allowed; it says nothing of the trash."""
     if obj.spec.scope is not None:
-        return obj.spec.scope(caller, action, alias)
+        scoped: Sql = obj.spec.scope(caller, action, alias)
+        return scoped
     if parent := obj.spec.parent:
         return inherited(caller, obj, action, alias, parent)
     level = caller.level(obj, action)

@@ -27,15 +27,13 @@ def _holds(obj: RegisteredObject, condition: Mapping[str, Any], get: Callable[[s
     field = obj.fields[condition["field"]]
     value, op, wanted = get(field.name), condition["op"], condition.get("value")
     if op in {"empty", "not_empty"}:
-        return field.type.is_empty(value) == (op == "empty")
+        return bool(field.type.is_empty(value)) == (op == "empty")
     items = wanted if isinstance(wanted, list) else [wanted]
-    found = _plain(value) in [_plain(field.type.clean(field, item, env)) for item in items]
-    return found == (op in {"is", "in"}) if op in OPERATORS else _unknown(op)
+    found: bool = _plain(value) in [_plain(field.type.clean(field, item, env)) for item in items]
+    if op not in OPERATORS:
+        raise KeyError(op)
+    return bool(found == (op in {"is", "in"}))
 
 
 def _plain(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
-
-
-def _unknown(op: str) -> bool:
-    raise KeyError(op)

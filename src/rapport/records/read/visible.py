@@ -132,7 +132,8 @@ class Visible:
 
     def labels(self, ids: Iterable[int]) -> dict[int, str]:
         """Titles by key, of those that the caller may see."""
-        title, found = self.obj.fields[self.obj.spec.title].column, {}
+        title = self.obj.fields[self.obj.spec.title].column
+        found: dict[int, str] = {}
         where = live(self.caller, self.obj, "read", "t")
         for part in db.chunks(sorted(set(ids))):
             statement = Sql(

@@ -159,7 +159,7 @@ def finish(batch: Batch) -> None:
         refused = next(e for e in batch.entries if e.errors)
         raise Invalid(refused.errors)
     storing.log(batch, {e.id: batch.diff(e) for e in batch.entries})
-    if batch.obj.spec.effects:
-        batch.obj.spec.effects(batch)
+    for effect in batch.obj.spec.effects:
+        effect(batch)
     for part in extensions.all_of(extensions.Within):
         part.run(batch)

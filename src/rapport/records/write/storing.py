@@ -31,8 +31,8 @@ class InsertPlan:
         for column in obj.spec.model._meta.concrete_fields:
             if column.column in {*columns, *_STAMPS, "id", "version", "custom"}:
                 continue
-            value = obj.spec.fixed.get(column.column, column.get_default())
-            rest[column.column] = column.get_db_prep_save(value, connection)
+            value = obj.spec.fixed.get(str(column.column), column.get_default())
+            rest[str(column.column)] = column.get_db_prep_save(value, connection)
         self.constants = tuple(rest.values())
         self.columns = ("id", "version", "custom", *_STAMPS, *columns, *rest)
         names = ", ".join(f'"{c}"' for c in self.columns[1:])

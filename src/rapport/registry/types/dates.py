@@ -38,7 +38,8 @@ def to_day(raw: Any, env: Env) -> dt.date | None:
             raise FieldError(_("Give a date such as 2026-11-21."))
     if not FIRST <= raw <= LAST:
         raise FieldError(_("Give a year between 1000 and 9998."))
-    return raw
+    day: dt.date = raw
+    return day
 
 
 class DateType(FieldType):
@@ -96,7 +97,8 @@ class DateTimeType(FieldType):
             raw = moment
         if not FIRST.year < raw.year < LAST.year:
             raise FieldError(_("Give a year between 1000 and 9998."))
-        return (raw if raw.tzinfo else raw.replace(tzinfo=env.zone)).astimezone(dt.UTC)
+        given: dt.datetime = raw if raw.tzinfo else raw.replace(tzinfo=env.zone)
+        return given.astimezone(dt.UTC)
 
     def comparable(self, field: FieldSpec, raw: Any, env: Env) -> dt.date:
         day = to_day(raw, env)
@@ -116,7 +118,7 @@ class DateTimeType(FieldType):
     def from_json(self, raw: Any) -> dt.datetime | None:
         if raw is None:
             return None
-        moment = dt.datetime.fromisoformat(raw) if isinstance(raw, str) else raw
+        moment: dt.datetime = dt.datetime.fromisoformat(raw) if isinstance(raw, str) else raw
         return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
     def expression(self, field: FieldSpec, alias: str, dialect: Dialect) -> str:
