@@ -28,13 +28,10 @@ LOCK = VENDOR / "vendor.lock"
 _SPACE = r"[mp][tbsexy]?-(?:[0-5]|auto)"
 TABLER_KEEP = "|".join(
     [
-        r"btn(?:-(?:primary|danger|success|warning|ghost-\w+|link|icon|sm|lg|list|close|action|loading))?",
+        r"btn(?:-(?:primary|danger|icon|sm|lg|list))?",
         r"form-(?!colorinput|imagecheck|selectgroup|otp|control-color|floating|range|fieldset|control-flush)[\w-]+",
         r"input-(?:group|icon)[\w-]*",
         r"is-(?:in)?valid|invalid-feedback|was-validated",
-        r"card(?:-(?:body|header|title|subtitle|footer|actions|sm|table|active))?",
-        r"table(?:-(?:responsive|sm|hover|vcenter|nowrap))?",
-        r"alert(?:-(?:info|success|warning|danger|title|icon|link))?",
         r"row|row-cards|col|col-auto|col-(?:md-)?(?:[1-9]|1[0-2])|g-[0-3]|container-(?:narrow|tight|xl)",
         r"d-(?:none|block|inline|flex|inline-flex|inline-block|grid)|flex-(?:column|row|fill|wrap|nowrap|grow-[01]|shrink-0)",
         r"justify-content-(?:start|end|center|between)|align-items-(?:start|end|center|baseline)|gap-[0-5]",
@@ -80,7 +77,12 @@ def _without_map(data: bytes) -> bytes:
 
 
 ASSETS = (
-    Asset(package="@tabler/core", source="dist/css/tabler.min.css", target=VENDOR / "tabler.min.css", make=_trimmed),
+    Asset(
+        package="@tabler/core",
+        source="dist/css/tabler.min.css",
+        target=VENDOR / "tabler.min.css",
+        make=_trimmed,
+    ),
     Asset(package="htmx.org", source="dist/htmx.min.js", target=VENDOR / "htmx.min.js", make=_without_map),
     Asset(package="sortablejs", source="Sortable.min.js", target=VENDOR / "sortable.min.js"),
     *(

@@ -11,6 +11,7 @@ from typing import Any
 import nh3
 from django.templatetags.static import static
 from markdown_it import MarkdownIt
+from jinja2 import Undefined
 from markupsafe import Markup, escape
 
 _counter = itertools.count(1)
@@ -31,14 +32,14 @@ def icon(name: str, label: str | None = None, css: str = "") -> Markup:
 
 
 def attributes(values: Mapping[str, Any] | None = None, **more: Any) -> Markup:
-    """HTML attributes from a mapping: `True` is a bare attribute, `None` and `False` are left out.
+    """HTML attributes from a mapping: `True` is a bare attribute; `None`, `False` and the undefined are left out.
 
     Keyword names write underscores for hyphens. Event handlers (`on…`) are refused.
     """
     pairs = [*(values or {}).items(), *((k.rstrip("_").replace("_", "-"), v) for k, v in more.items())]
     out = []
     for name, value in pairs:
-        if value is None or value is False:
+        if value is None or value is False or isinstance(value, Undefined):
             continue
         if not _ATTRIBUTE.match(name) or name.lower().startswith("on"):
             raise ValueError(f"{name!r} is no attribute that a template may set")
