@@ -113,3 +113,14 @@ def page(browser: Browser) -> Iterator[Page]:
 
     with fresh_page(browser) as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches() -> Iterator[None]:
+    """Callers and catalog are cached by counters that a rolled-back test turns back."""
+    from rapport.records.accounts import caller
+    from rapport.registry import catalog
+
+    yield
+    caller.forget()
+    catalog.install(None)

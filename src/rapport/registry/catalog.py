@@ -161,8 +161,8 @@ def current() -> Catalog:
     return catalog
 
 
-def install(catalog: Catalog) -> None:
-    """Make `catalog` the current one."""
+def install(catalog: Catalog | None) -> None:
+    """Make `catalog` the current one; None: the one of code alone, built when it is asked for."""
     global _current
     _current = catalog
 
