@@ -13,6 +13,7 @@ from pathlib import Path
 if "RAPPORT_TEST_DATA" not in os.environ:
     os.environ["RAPPORT_TEST_DATA"] = tempfile.mkdtemp(prefix="rapport-test-")
 DATA = Path(os.environ["RAPPORT_TEST_DATA"])
+(DATA / "static").mkdir(parents=True, exist_ok=True)
 os.environ["RAPPORT_DATA_DIR"] = str(DATA)
 os.environ["RAPPORT_BASE_URL"] = "http://testserver"
 os.environ.setdefault("RAPPORT_LOG_FORMAT", "text")

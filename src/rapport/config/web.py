@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +21,9 @@ def load(_target: str) -> Callable[..., Any]:
     loaded meanwhile, and nothing else.
     """
     end_with_parent(os.getppid())
+    # Of the main process, whose handlers were inherited, a signal only wakes a loop that does not run here.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     if gate := os.environ.get("RAPPORT_GATE"):
         _load_code()
         while os.path.exists(gate):
