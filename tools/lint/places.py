@@ -10,9 +10,7 @@ from tools.lint.rule import Example, Finding, Rule
 
 # In pieces, so that this file does not name them itself.
 FOLDERS = re.compile(
-    r"(?<![\w.$}<>-])/(?:"
-    + "|".join(("wor" + "k", "roo" + "t", "home/[a-z]+", "Users/[A-Z]?[a-z]+"))
-    + r")/(?!\.\.\.)"
+    r"(?<![\w.$}<>-])/(?:" + "|".join(("wor" + "k", "roo" + "t", "home/[a-z]+", "Users/[A-Z]?[a-z]+")) + r")/(?!\.\.\.)"
 )
 REGISTRIES = re.compile(
     "|".join((r"pypi\." + "org", r"pythonhosted\." + "org", r"registry\.npmjs\." + "org", "file://" + "/")),

@@ -20,9 +20,7 @@ def check(path: str, text: str) -> Iterable[Finding]:
         elif isinstance(node, ast.Attribute):
             names = [node.attr]
         for name in SIGNALS.intersection(names):
-            yield Finding(
-                path, node.lineno, f"{name}: subscribe to the outbox event instead of the model signal", name
-            )
+            yield Finding(path, node.lineno, f"{name}: subscribe to the outbox event instead of the model signal", name)
 
 
 def _applies(path: PurePosixPath) -> bool:

@@ -31,9 +31,7 @@ def check(path: str, text: str) -> Iterable[Finding]:
     for size, line, what, key in measure(path, text):
         limit = FILE_LIMIT if key == "file" else FUNCTION_LIMIT
         if size > limit:
-            yield Finding(
-                path, line, f"{what} has {size} lines, the limit is {limit}: split it by subject", key
-            )
+            yield Finding(path, line, f"{what} has {size} lines, the limit is {limit}: split it by subject", key)
 
 
 def advice(path: str, text: str) -> Iterable[Finding]:

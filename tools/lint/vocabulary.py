@@ -55,10 +55,7 @@ def words() -> frozenset[str]:
     """Every word that the engine must not say, in singular and plural; several words are joined by `_`."""
     apps = Path(__file__).resolve().parents[2] / "src" / "rapport" / "apps"
     files = [*apps.glob("*/models.py"), *apps.glob("*/models/*.py")]
-    names = {
-        "_".join(WORD.findall(name)).lower()
-        for name in model_names(f.read_text(encoding="utf-8") for f in files)
-    }
+    names = {"_".join(WORD.findall(name)).lower() for name in model_names(f.read_text(encoding="utf-8") for f in files)}
     names = (names | ALWAYS) - GENERIC.keys()
     return frozenset(names | {plural(name) for name in names})
 
@@ -72,13 +69,7 @@ def _named(text: str) -> set[str]:
 
 def _python(path: str, text: str) -> Iterator[Finding]:
     tree = ast.parse(text, path)
-    docstrings = {
-        id(node.body[0].value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        and node.body
-        and isinstance(node.body[0], ast.Expr)
-    }
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
         if id(node) in docstrings:
             continue
@@ -97,9 +88,7 @@ def _texts(node: ast.AST) -> Iterator[str]:
 
 
 def _finding(path: str, line: int, word: str) -> Finding:
-    return Finding(
-        path, line, f"the engine says “{word}”: read it from the spec, or register it from apps", word
-    )
+    return Finding(path, line, f"the engine says “{word}”: read it from the spec, or register it from apps", word)
 
 
 def check(path: str, text: str) -> Iterable[Finding]:

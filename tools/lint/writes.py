@@ -95,9 +95,7 @@ def check(path: str, text: str) -> Iterable[Finding]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _writes_record(node, imported):
             source = ast.unparse(node.func)
-            yield Finding(
-                path, node.lineno, f"{source}(…) writes past the write path of rapport.records", source
-            )
+            yield Finding(path, node.lineno, f"{source}(…) writes past the write path of rapport.records", source)
 
 
 def _applies(path: PurePosixPath) -> bool:

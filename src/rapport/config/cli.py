@@ -14,6 +14,7 @@ from rapport.config.running import AlreadyRunningError
 from rapport.config.variables import ConfigurationError
 
 # Name → file and attribute in `commands/`, and what it does, so that help needs to load nothing.
+# Without a file: a feature registers it.
 OWN: dict[str, tuple[str, str]] = {
     "up": ("up:up", "Run Rapport: web and worker processes; prepares and migrates the database."),
     "init": ("accounts:init", "Prepare an empty Rapport unattended, with its first administrator."),
@@ -21,8 +22,8 @@ OWN: dict[str, tuple[str, str]] = {
     "backup": ("backup:backup", "Write database and files to one archive."),
     "restore": ("backup:restore", "Verify a backup and put it in place."),
     "user": ("accounts:user", "Create users, or a sign-in link for one."),
-    "import": ("data:import_", "Import a CSV file into an object."),
-    "demo": ("data:demo", "Load or remove the demo organisation."),
+    "import": ("", "Import a CSV file into an object."),
+    "demo": ("", "Load or remove the demo organisation."),
     "settings": ("settings:settings", "List the RAPPORT_* variables."),
     "worker": ("processes:worker", "Run one worker process (`up` does this for you)."),
     "web": ("processes:web", "Run the web process alone (`up` does this for you)."),
@@ -49,7 +50,7 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load the one command that is called."""
-        if cmd_name in OWN:
+        if OWN.get(cmd_name, ("", ""))[0]:
             file, _, attribute = OWN[cmd_name][0].partition(":")
             module = importlib.import_module(f"rapport.config.commands.{file}")
             command: click.Command = getattr(module, attribute)

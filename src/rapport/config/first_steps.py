@@ -1,11 +1,73 @@
-"""The way in after a start: the set-up page while nobody can sign in, else a sign-in link."""
+"""The first organisation and its first users, made without a browser; and the way in after a start."""
 
 from __future__ import annotations
 
+import zoneinfo
+from collections.abc import Mapping
+from typing import Any
+
+import click
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
 from django.urls import reverse
 
-from rapport.records.accounts import sign_in_links
-from rapport.records.models import User
+from rapport.records.accounts import audit, sign_in_links
+from rapport.records.models import Organisation, User
+from rapport.registry.extensions import Command, named
+
+
+def create_user(*, email: str, name: str = "", password: str | None = None, admin: bool = False) -> User:
+    """A user. Raises ValueError, with what to do, for an address or password that can't be."""
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise ValueError(f"{email!r} is no e-mail address.") from error
+    user = User(email=email.lower(), name=name or email.partition("@")[0], is_admin=admin)
+    if User.objects.filter(email__iexact=email).exists():
+        raise ValueError(f"There is a user {email} already. To sign in: rapport user link {email}")
+    if password is not None:
+        try:
+            validate_password(password, user)
+        except ValidationError as error:
+            raise ValueError("The password is too weak. " + " ".join(error.messages)) from error
+    with transaction.atomic():
+        made = User.objects.create_user(user.email, password, name=user.name, is_admin=admin)
+        audit.record("user created", subject=made.email, detail={"admin": admin, "by": "command line"})
+    return made
+
+
+def set_up(*, email: str, password: str, name: str, organisation: Mapping[str, Any]) -> User | None:
+    """The organisation and its first administrator; None where users exist. Raises ValueError for wrong values."""
+    if User.objects.exists():
+        return None
+    if organisation["zone"] not in zoneinfo.available_timezones():
+        raise ValueError(f"There is no time zone {organisation['zone']!r}; an example is Europe/Berlin.")
+    if organisation["language"] not in dict(settings.LANGUAGES):
+        raise ValueError(
+            f"There is no language {organisation['language']!r}, but {', '.join(dict(settings.LANGUAGES))}."
+        )
+    for part, length in (("country", 2), ("currency", 3)):
+        if not (organisation[part].isascii() and organisation[part].isalpha() and len(organisation[part]) == length):
+            raise ValueError(f"The {part} has {length} letters, not {organisation[part]!r}.")
+    with transaction.atomic():
+        Organisation.objects.update_or_create(pk=1, defaults=dict(organisation))
+        return create_user(email=email, name=name, password=password, admin=True)
+
+
+def load_demo() -> None:
+    """The demo organisation, by the command that `features.demo` registers."""
+    command = named(Command, "demo")
+    if command is None:
+        raise click.ClickException("There is no demo organisation in this installation.")
+    command.callback.main(["load"], standalone_mode=False)
+
+
+def sign_in_path(user: User) -> str:
+    """The path of a link that signs this user in once."""
+    return reverse("sign_in_link", args=[sign_in_links.create(user)])
 
 
 def entrance() -> dict[str, str]:
@@ -13,6 +75,4 @@ def entrance() -> dict[str, str]:
     if not User.objects.exists():
         return {"setup": reverse("setup")}
     user = User.objects.filter(is_active=True, is_admin=True).order_by("id").first()
-    if user is None:
-        return {}
-    return {"path": reverse("sign_in_link", args=[sign_in_links.create(user)]), "who": user.email}
+    return {"path": sign_in_path(user), "who": user.email} if user else {}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 
 import click
 
@@ -35,4 +37,7 @@ def worker() -> None:
     use_django()
     from rapport.records.jobs import worker as jobs
 
-    jobs.run()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    jobs.run(stop)
