@@ -27,3 +27,17 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DefaultView(models.Model):
+    """The view with which an object's list opens for a user."""
+
+    object_key = models.CharField(max_length=60)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    view = models.ForeignKey(SavedView, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["user", "object_key"], name="default_view"),)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.object_key} {self.view_id}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from rapport.lib.format import initials
 from rapport.records.accounts.caller import Caller
 from rapport.registry import catalog, extensions
+from rapport.surfaces.web import toasts
 from rapport.ui.layout import layout_of, vary
 
 BRAND = "Rapport"
@@ -29,7 +29,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "lang": caller.language if caller else "en",
         "csrf": get_token(request),
         "path": request.path,
-        "messages": [{"level": m.level_tag, "text": str(m), "tags": m.extra_tags} for m in get_messages(request)],
+        "messages": toasts.read(request),
     }
     if caller is not None:
         frame |= {
