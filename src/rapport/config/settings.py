@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "rapport.ui",
     "rapport.records",
+    "rapport.features.demo",
     "rapport.features.files",
     "rapport.features.search",
     "rapport.features.timeline",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from rapport.apps.customers import interactions
+from rapport.apps.customers import demo, interactions
 from rapport.records import links
 from rapport.registry import extensions
 from rapport.registry.types import register_type
 
 
 def register() -> None:
-    """Register the type of participants, and the follower of last contacts."""
+    """Register the type of participants, the follower of last contacts and the demo data."""
     register_type(interactions.PARTICIPANTS)
     links.register_store(interactions.PARTICIPANTS.key, interactions.STORE)
     extensions.register(
@@ -17,5 +17,6 @@ def register() -> None:
             name="last-contact",
             events=("interaction.create", "interaction.update", "interaction.delete", "interaction.restore"),
             run=interactions.follow_contact,
-        )
+        ),
+        *demo.DEMOS,
     )

@@ -11,7 +11,8 @@ class SalesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register objects."""
-        from rapport.apps.sales import specs
+        from rapport.apps.sales import extensions, specs
         from rapport.registry import catalog
 
+        extensions.register()
         catalog.register(*specs.SPECS)
