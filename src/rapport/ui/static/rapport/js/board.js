@@ -9,6 +9,7 @@ import { toast } from "./toast.js";
 const CARD = "[data-card]";
 
 export function mount(board) {
+  board.dataset.mounted = "";
   const lists = () => [...board.querySelectorAll("[data-cards]")];
   const cardsOf = (list) => [...list.querySelectorAll(CARD)];
   const columnOf = (element) => element.closest("[data-column]");

@@ -28,9 +28,15 @@ export function ask(question, yes = text("yes"), no = text("no")) {
   });
 }
 
-const openers = {
-  palette: () => import("./palette.js").then((module) => module.show()),
-};
+/* The palette shows at once and takes what is typed while its module is on the way. */
+function openPalette() {
+  const dialog = document.getElementById("palette");
+  if (!dialog?.dataset.url) return;
+  open(dialog);
+  dialog.querySelector("input").focus();
+  import("./palette.js").then((module) => module.search());
+}
+const openers = { palette: openPalette };
 
 document.addEventListener("click", (event) => {
   if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;

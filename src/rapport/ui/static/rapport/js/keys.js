@@ -12,7 +12,7 @@ function rows() {
 }
 
 /** The part of a row that takes the focus. */
-const handle = (row) => row.querySelector(".row-link, .card-title, input[type=checkbox]") ?? row;
+const handle = (row) => row.querySelector(".row-link, .card-title") ?? row.querySelector("input[type=checkbox]") ?? row;
 
 function move(by) {
   const all = rows();

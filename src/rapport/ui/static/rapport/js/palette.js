@@ -41,7 +41,7 @@ function withRecent(html) {
   return head + entries.map((entry, i) => `<li role="option" id="recent-${i}" aria-selected="false">${entry.html}</li>`).join("") + html;
 }
 
-async function search() {
+export async function search() {
   running?.abort();
   running = new AbortController();
   const url = new URL(dialog.dataset.url, window.location.href);
@@ -87,12 +87,10 @@ list.addEventListener("mousemove", (event) => {
   const option = event.target.closest('[role="option"]');
   if (option && option !== current()) choose(option);
 });
-
-export function show() {
-  if (!dialog.dataset.url) return;
+dialog.addEventListener("close", () => {
+  clearTimeout(timer);
+  running?.abort();
   input.value = "";
+  list.replaceChildren();
   nothing.hidden = true;
-  if (!dialog.open) dialog.showModal();
-  input.focus();
-  search();
-}
+});
