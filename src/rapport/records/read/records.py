@@ -32,10 +32,11 @@ class RowView:
 
 @dataclass(slots=True)
 class RecordView(RowView):
-    """A whole record. `may` tells which of edit, delete the caller may do; `deleted_at` is set in the trash."""
+    """A whole record of `obj`. `may` tells which of edit, delete the caller may do; `deleted_at` is set in the trash."""
 
     may: frozenset[str] = frozenset()
     deleted_at: Any = None
+    obj: Any = None
 
 
 Decode = Callable[[Sequence[Any]], Any]

@@ -109,7 +109,7 @@ class Visible:
             raise NotFound
         view = decode(select, [row], self.caller, self.obj)[0]
         may = frozenset(a for a, allowed in (("edit", row[-2]), ("delete", row[-1])) if allowed)
-        return RecordView(view.id, view.version, view.title, view.values, view.labels, may, row[-3])
+        return RecordView(view.id, view.version, view.title, view.values, view.labels, may, row[-3], self.obj)
 
     def trash(self, *, before: int | None = None, size: int = 50) -> list[tuple[int, str, Any]]:
         """Deleted records that the caller could delete, newest key first: key, title, when."""
