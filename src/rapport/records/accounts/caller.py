@@ -46,14 +46,15 @@ class Caller:
     cache: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def level(self, obj: RegisteredObject, action: str) -> str:
-        """How far `action` reaches on records of `obj`: none, own, team or all. The widest role counts."""
+        """How far `action` reaches on records of `obj`: none, own, team or all.
+
+        The widest of what roles say counts; where none says anything, the object's own declaration.
+        """
         if self.is_admin:
             return ALL
-        declared = str(getattr(obj.spec.access, action))
-        if not self.roles:
-            return declared
         said = (rights.get(obj.key, {}).get(action) or rights.get("*", {}).get(action) for rights, _f in self.roles)
-        return max((level or declared for level in said), key=LEVELS.index)
+        levels = [level for level in said if level]
+        return max(levels, key=LEVELS.index) if levels else str(getattr(obj.spec.access, action))
 
     def may(self, obj: RegisteredObject, action: str) -> bool:
         """Whether `action` reaches any record of `obj` at all."""
