@@ -8,7 +8,7 @@ from rapport.records.accounts import epochs
 from rapport.records.customising.models import CustomField, CustomObject, CustomRecord
 from rapport.registry import catalog
 from rapport.registry.fields import Choice, FieldSpec
-from rapport.registry.objects import Access, ObjectSpec
+from rapport.registry.objects import Access, Board, ObjectSpec
 from rapport.registry.types import TYPES
 
 
@@ -67,6 +67,7 @@ def object_of(row: CustomObject) -> ObjectSpec:
         columns=tuple(row.settings.get("columns", ())),
         search=("name", *row.settings.get("search", ())),
         access=Access(**row.settings.get("access", {})),
+        board=Board(field=row.settings["board"]) if row.settings.get("board") else None,
         calendar=row.settings.get("calendar", ""),
         navigation=800 + row.pk,
         fixed={"object_id": row.pk},

@@ -1,0 +1,63 @@
+"""The indexes of custom fields that are switched to indexed: expression indexes over the JSON column."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from rapport.lib.sql import Sql, quoted
+from rapport.records import db
+from rapport.registry.catalog import RegisteredObject
+from rapport.registry.fields import FieldSpec
+from rapport.registry.types.text import TextType
+
+_ROW = "indexed_row"
+REFERENCES = ("reference", "user")
+
+
+def can_index(field: FieldSpec) -> bool:
+    """Whether an index on a custom field can serve a sort or a filter.
+
+    Not for moments: PostgreSQL makes no index over a text that it must read as one, as that depends on settings.
+    """
+    sortable = field.type.sortable and field.type.key != "datetime"
+    return field.type.storage == "column" and (sortable or field.type.key in REFERENCES)
+
+
+def name_of(object_key: str, field_key: str) -> str:
+    """The name that lists look for (`records.read.paging`)."""
+    return f"custom_{object_key}_{field_key}"
+
+
+def create(obj: RegisteredObject, field: FieldSpec) -> None:
+    """Make the indexes of a field; without blocking writers where the database can and no transaction is open."""
+    dialect = db.dialect()
+    name = name_of(obj.key, field.name)
+    _create(obj, name, [field.type.sort_expression(field, _ROW, dialect), f"{_ROW}.id"])
+    equality = dialect.text_index(field.type.expression(field, _ROW, dialect))
+    if isinstance(field.type, TextType) and dialect.vendor == "postgresql":
+        _create(obj, f"{name}_is", [equality])
+
+
+def drop(object_key: str, field_key: str) -> None:
+    """Drop the indexes of a field, where they are."""
+    name = name_of(object_key, field_key)
+    for each in (name, f"{name}_is"):
+        db.execute(Sql(f"DROP INDEX {_concurrently()} IF EXISTS {quoted(each)}"))
+
+
+def _create(obj: RegisteredObject, name: str, expressions: list[str]) -> None:
+    fixed = [quoted(column) for column in obj.spec.fixed]
+    parts = ", ".join((*fixed, *(f"({e})" if "(" in e else e for e in expressions)))
+    parts = parts.replace(f"{_ROW}.", "")
+    if connection.vendor == "postgresql":
+        # One that was interrupted stands there as invalid.
+        db.execute(Sql(f"DROP INDEX {_concurrently()} IF EXISTS {quoted(name)}"))
+    text = (
+        f"CREATE INDEX {_concurrently()} IF NOT EXISTS {quoted(name)} ON {quoted(obj.table)} ({parts}) "
+        "WHERE deleted_at IS NULL"
+    )
+    db.execute(Sql(text))
+
+
+def _concurrently() -> str:
+    return "CONCURRENTLY" if connection.vendor == "postgresql" and not connection.in_atomic_block else ""
