@@ -45,4 +45,7 @@ def test_pages_join_to_the_whole_order(field: str, sign: str, size: int) -> None
         value = pair[0].lower() if isinstance(pair[0], str) else getattr(pair[0], "amount", pair[0])
         return value, pair[1]
 
-    assert [place(p) for p in filled] == sorted(map(place, filled), reverse=bool(sign))
+    placed = [place(p) for p in filled]
+    if isinstance(filled[0][0], str):  # ties of texts that differ in case only are the collation's to order
+        placed = [(value, 0) for value, _key in placed]
+    assert placed == sorted(placed, reverse=bool(sign))
