@@ -1,0 +1,130 @@
+"""What of a record is searched: the fields of its object, in groups that are indexed each in its own way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
+
+from rapport.features.search.words import fold, joined, phone_tokens, tokens
+from rapport.registry.catalog import RegisteredObject
+from rapport.registry.fields import FieldSpec
+from rapport.registry.types.contacts import address_line
+
+NAME, CONTACT, PHONE, BODY = "name", "contact", "phone", "body"
+GROUPS = {
+    "text": NAME, "address": NAME, "addresses": NAME, "domains": NAME,
+    "email": CONTACT, "emails": CONTACT, "handles": CONTACT, "url": CONTACT, "number": CONTACT, "decimal": CONTACT,
+    "phone": PHONE, "phones": PHONE, "longtext": BODY,
+}  # fmt: skip
+"""Field type to group. Names tolerate typos; long texts are searched after everything else."""
+CUSTOM = frozenset({"text", "email", "phone", "url"})
+"""Types of custom fields that are searched unless their option `searchable` is off."""
+IN_BODY = "¬"
+"""Before each token of a long text, so that common words of notes do not crowd out names."""
+BODY_CHARACTERS, MOST_TOKENS = 20_000, 1_000
+ID_BITS = 42
+CODE_OBJECTS = 1 << 20
+"""Numbers below are of objects declared in code, above of custom ones."""
+_NOISE = frozenset({"http", "https", "www"})
+
+Get = Callable[[str], Any]
+
+
+def pieces(field: FieldSpec, value: Any) -> Iterator[str]:
+    """The texts of a value: one, or one for each contact point."""
+    if not value and value != 0:
+        return
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for point in value:
+            yield str(point["value"])
+    elif isinstance(value, dict):
+        yield address_line(value)
+    else:
+        yield str(value)
+
+
+def piece_tokens(group: str, folded: str) -> list[str]:
+    """The tokens of one text of a field in this group."""
+    if group == PHONE:
+        return phone_tokens(folded)
+    if group == NAME:
+        return tokens(folded) + joined(folded)
+    return tokens(folded[:BODY_CHARACTERS])
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """The searched fields of an object, with the group of each. Built once for each definition of the object."""
+
+    number: int
+    fields: tuple[tuple[FieldSpec, str], ...]
+    names: frozenset[str]
+
+    def entry(self, get: Get, words: set[str]) -> str:
+        """What the index holds of a record; the words of names are added to `words`."""
+        main: dict[str, None] = {}
+        body: list[str] = []
+        for field, group in self.fields:
+            for piece in pieces(field, get(field.name)):
+                found = piece_tokens(group, fold(piece))
+                if group == BODY:
+                    body += found
+                    continue
+                main.update(dict.fromkeys(found))
+                if group == NAME:
+                    words.update(found)
+        held = [t for t in main if t not in _NOISE][:MOST_TOKENS]
+        held += [IN_BODY + t for t in dict.fromkeys(body)][:MOST_TOKENS]
+        return " ".join(held)
+
+    def doc(self, record_id: int) -> int:
+        """The key of a record's entry in the index."""
+        return self.number << ID_BITS | record_id
+
+
+def searched(obj: RegisteredObject) -> Searched:
+    """The plan of an object; without fields when nothing of it is searched."""
+    kept = obj.__dict__.get("_searched")
+    if kept is None:
+        fields = tuple(_fields(obj))
+        kept = obj.__dict__["_searched"] = Searched(number_of(obj), fields, frozenset(f.name for f, _g in fields))
+    plan: Searched = kept
+    return plan
+
+
+def _fields(obj: RegisteredObject) -> Iterator[tuple[FieldSpec, str]]:
+    for name, field in obj.fields.items():
+        wanted = name in obj.spec.search or (
+            field.custom and field.type.key in CUSTOM and field.options.get("searchable", True)
+        )
+        if wanted and field.type.storage == "column" and field.type.key in GROUPS:
+            yield field, GROUPS[field.type.key]
+
+
+def number_of(obj: RegisteredObject) -> int:
+    """A number for an object that stays as long as its key does."""
+    if obj.custom_object:
+        return CODE_OBJECTS + int(obj.spec.fixed["object_id"])
+    return crc32(obj.key.encode()) % CODE_OBJECTS
+
+
+def doc_range(number: int) -> tuple[int, int]:
+    """First and last key of the entries of an object."""
+    return number << ID_BITS, (number + 1 << ID_BITS) - 1
+
+
+def record_of(doc: int) -> tuple[int, int]:
+    """Number of the object and key of the record of an entry."""
+    return doc >> ID_BITS, doc & ((1 << ID_BITS) - 1)
+
+
+def check_numbers(objects: Iterable[RegisteredObject]) -> None:
+    """Raises ValueError when two objects declared in code have the same number: one of the keys must be another."""
+    taken: dict[int, str] = {}
+    for obj in objects:
+        if taken.setdefault(number_of(obj), obj.key) != obj.key:
+            raise ValueError(f"search can't tell {obj.key!r} from {taken[number_of(obj)]!r}: give one another key")

@@ -1,0 +1,96 @@
+"""Text to tokens, the same for what is indexed and for what is searched.
+
+Case, diacritics and ligatures are folded (`Ångström` → `angstrom`, `Straße` → `strasse`); anything but letters and
+digits separates; runs of Chinese, Japanese and Korean script, which has no spaces, become overlapping pairs.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+import phonenumbers
+
+LONGEST = 40
+"""Characters of a token that count; the rest of a longer one is not searched."""
+BACKWARDS = "§"
+"""Before the reversed digits of a phone number, so that its ending is a beginning."""
+
+_LETTERS = str.maketrans(
+    {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "þ": "th", "ŋ": "n", "ŧ": "t"}
+)
+_ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]")
+_ASCII_WORD = re.compile("[a-z0-9]+")
+# Letters and digits of any script, with the vowel signs of Indic and South-East Asian scripts, which are no letters.
+_WORD = re.compile(
+    "(?:[^\\W_]|[\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd\u102b-\u103e\u17b4-\u17d3\u3099])+"
+)
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0002fa1f]+")
+_JOINED = re.compile("[^\\W_]+(?:['’.&-][^\\W_]+)+")
+_JOINTS = re.compile("['’.&-]")
+_NO_DIGIT = re.compile("[^0-9]")
+_COUNTRY_CODES = frozenset(str(code) for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
+
+
+def fold(text: str) -> str:
+    """Text without case, diacritics and ligatures."""
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
+    return unicodedata.normalize("NFKC", _ACCENTS.sub("", text))
+
+
+def tokens(folded: str) -> list[str]:
+    """The tokens of folded text in their order, each as often as it occurs."""
+    if folded.isascii():
+        found = _ASCII_WORD.findall(folded)
+    else:
+        found = [part for word in _WORD.findall(folded) for part in _pairs(word)]
+    return [t[:LONGEST] for t in found] if len(folded) > LONGEST else found
+
+
+def _pairs(word: str) -> Iterable[str]:
+    """A word, its stretches of unspaced script cut into overlapping pairs of characters."""
+    if not _UNSPACED.search(word):
+        return (word,)
+    parts = [part for part in re.split(f"({_UNSPACED.pattern})", word) if part]
+    cut = (
+        [part[i : i + 2] for i in range(max(1, len(part) - 1))] if _UNSPACED.match(part) else [part] for part in parts
+    )
+    return [token for found in cut for token in found]
+
+
+def is_unspaced(token: str) -> bool:
+    """Whether a token is a pair (or a single character) of unspaced script."""
+    return not token.isascii() and bool(_UNSPACED.match(token))
+
+
+def joined(folded: str) -> list[str]:
+    """What names become when their apostrophes, dots and hyphens are left out: `o'brien` → `obrien`."""
+    if not _JOINTS.search(folded):
+        return []
+    return [_JOINTS.sub("", word)[:LONGEST] for word in _JOINED.findall(folded)]
+
+
+def digits(text: str) -> str:
+    """The digits of a text, without zeros at the start, which only say how far one dials."""
+    return _NO_DIGIT.sub("", text).lstrip("0")
+
+
+def national(number: str) -> str:
+    """Digits of an international number without the country code; empty when it has none that is known."""
+    for length in (1, 2, 3):
+        if number[:length] in _COUNTRY_CODES:
+            return number[length:].lstrip("0")
+    return ""
+
+
+def phone_tokens(value: str) -> list[str]:
+    """Tokens of a phone number: it can be found by how it begins, without its country code, and by how it ends."""
+    number = digits(value.partition(";")[0])
+    if not number:
+        return []
+    start = national(number) if value.startswith("+") else number
+    found = [start[:LONGEST]] if start else []
+    return [*found, BACKWARDS + number[::-1][:LONGEST]]
