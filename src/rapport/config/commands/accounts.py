@@ -31,7 +31,7 @@ def init(organisation: str, country: str, currency: str, zone: str, language: st
     email, password = variables.read("RAPPORT_ADMIN_EMAIL"), variables.read("RAPPORT_ADMIN_PASSWORD")
     if not email or not password:
         raise click.ClickException(
-            "Set RAPPORT_ADMIN_EMAIL and RAPPORT_ADMIN_PASSWORD (or RAPPORT_ADMIN_PASSWORD_FILE), for the administrator."
+            "Set RAPPORT_ADMIN_EMAIL and RAPPORT_ADMIN_PASSWORD (or RAPPORT_ADMIN_PASSWORD_FILE) for one."
         )
     use_django()
     from rapport.config import first_steps, prepare, running
