@@ -6,7 +6,6 @@ import zoneinfo
 from collections.abc import Mapping
 from typing import Any
 
-import click
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -14,8 +13,8 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.urls import reverse
 
-from rapport.records.accounts import audit, sign_in_links
-from rapport.records.models import Organisation, User
+from rapport.records.accounts import audit, directory, sign_in_links
+from rapport.records.models import User
 from rapport.registry.extensions import Command, named
 
 
@@ -34,7 +33,7 @@ def create_user(*, email: str, name: str = "", password: str | None = None, admi
         except ValidationError as error:
             raise ValueError("The password is too weak. " + " ".join(error.messages)) from error
     with transaction.atomic():
-        made = User.objects.create_user(user.email, password, name=user.name, is_admin=admin)
+        made = directory.create_user(user.email, user.name, password=password, is_admin=admin)
         audit.record("user created", subject=made.email, detail={"admin": admin, "by": "command line"})
     return made
 
@@ -53,16 +52,26 @@ def set_up(*, email: str, password: str, name: str, organisation: Mapping[str, A
         if not (organisation[part].isascii() and organisation[part].isalpha() and len(organisation[part]) == length):
             raise ValueError(f"The {part} has {length} letters, not {organisation[part]!r}.")
     with transaction.atomic():
-        Organisation.objects.update_or_create(pk=1, defaults=dict(organisation))
+        directory.found_organisation(**organisation)
         return create_user(email=email, name=name, password=password, admin=True)
 
 
-def load_demo() -> None:
-    """The demo organisation, by the command that `features.demo` registers."""
+def load_demo(*, new: bool) -> None:
+    """The demo organisation into a new database, by the command that `features.demo` registers.
+
+    What an interrupted start had begun is removed and loaded anew.
+    """
     command = named(Command, "demo")
     if command is None:
-        raise click.ClickException("There is no demo organisation in this installation.")
+        raise ValueError("There is no demo organisation in this installation. Start without --demo.")
+    begun = settings.DATA_DIR / ".demo-begun"
+    if begun.exists():
+        command.callback.main(["remove"], standalone_mode=False)
+    elif not new or User.objects.exists():
+        return
+    begun.touch(mode=0o600)
     command.callback.main(["load"], standalone_mode=False)
+    begun.unlink()
 
 
 def sign_in_path(user: User) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -47,7 +47,7 @@ def database() -> bool:
     return not applied
 
 
-@contextmanager
+@contextlib.contextmanager
 def _hurry(*, enabled: bool) -> Iterator[None]:
     """Let SQLite skip waiting for the disk: while a database is made there is nothing to lose."""
     enabled = enabled and connection.vendor == "sqlite"
@@ -101,9 +101,9 @@ def everything(*, demo: bool) -> dict[str, str]:
     static_files()
     from rapport.config import first_steps
 
-    if demo and new:
-        say("Loading the demo organisation")
-        first_steps.load_demo()
+    if demo:
+        with contextlib.redirect_stdout(sys.stderr):
+            first_steps.load_demo(new=new)
     return first_steps.entrance()
 
 
@@ -118,7 +118,7 @@ def main() -> int:
     try:
         use_django()
         print(json.dumps(everything(demo="--demo" in sys.argv)))
-    except (BackupError, ConfigurationError) as error:
+    except (BackupError, ConfigurationError, ValueError) as error:
         say(f"rapport: {error}")
         return 1
     return 0
