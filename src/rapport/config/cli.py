@@ -5,12 +5,10 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import Any
 
 import click
 
 from rapport import __version__
-from rapport.config.running import AlreadyRunningError
 from rapport.config.variables import ConfigurationError
 
 # Name → file and attribute in `commands/`, and what it does, so that help needs to load nothing.
@@ -73,26 +71,23 @@ def rapport() -> None:
     """Rapport, an open-source CRM."""
 
 
-def main(arguments: list[str] | None = None) -> Any:
+def main(arguments: list[str] | None = None) -> None:
     """Entry point: expected failures end with a sentence that says what to do, and exit code 1."""
     try:
-        return rapport.main(args=arguments, prog_name="rapport", standalone_mode=True)
-    except (ConfigurationError, AlreadyRunningError) as error:
-        fail(str(error))
+        rapport.main(args=arguments, prog_name="rapport", standalone_mode=True)
     except Exception as error:
-        if (sentence := _database_sentence(error)) and os.environ.get("RAPPORT_LOG_LEVEL") != "DEBUG":
-            fail(sentence)
-        raise
+        if not (sentence := expected(error)) or os.environ.get("RAPPORT_LOG_LEVEL") == "DEBUG":
+            raise
+        click.echo(f"Error: {sentence}", err=True)
+        sys.exit(1)
 
 
-def fail(sentence: str) -> None:
-    """Say what is wrong and stop."""
-    click.echo(f"rapport: {sentence}", err=True)
-    sys.exit(1)
-
-
-def _database_sentence(error: Exception) -> str:
-    """What to do about a database that is away or not prepared; empty for any other error."""
+def expected(error: Exception) -> str:
+    """What to tell about an error that is no mistake of the program; empty for any other."""
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if isinstance(error, ConfigurationError):
+        return str(error)
     if "django.db" not in sys.modules:
         return ""
     from django.db import DatabaseError, OperationalError

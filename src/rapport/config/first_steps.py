@@ -6,6 +6,7 @@ import zoneinfo
 from collections.abc import Mapping
 from typing import Any
 
+import click
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -18,20 +19,24 @@ from rapport.records.models import User
 from rapport.registry.extensions import Command, named
 
 
+class SetUpError(click.ClickException):
+    """Values that no organisation or user can have, with what to do."""
+
+
 def create_user(*, email: str, name: str = "", password: str | None = None, admin: bool = False) -> User:
-    """A user. Raises ValueError, with what to do, for an address or password that can't be."""
+    """A user. Raises SetUpError, with what to do, for an address or password that can't be."""
     try:
         validate_email(email)
     except ValidationError as error:
-        raise ValueError(f"{email!r} is no e-mail address.") from error
+        raise SetUpError(f"{email!r} is no e-mail address.") from error
     user = User(email=email.lower(), name=name or email.partition("@")[0], is_admin=admin)
     if User.objects.filter(email__iexact=email).exists():
-        raise ValueError(f"There is a user {email} already. To sign in: rapport user link {email}")
+        raise SetUpError(f"There is a user {email} already. To sign in: rapport user link {email}")
     if password is not None:
         try:
             validate_password(password, user)
         except ValidationError as error:
-            raise ValueError("The password is too weak. " + " ".join(error.messages)) from error
+            raise SetUpError("The password is too weak. " + " ".join(error.messages)) from error
     with transaction.atomic():
         made = directory.create_user(user.email, user.name, password=password, is_admin=admin)
         audit.record("user created", subject=made.email, detail={"admin": admin, "by": "command line"})
@@ -39,18 +44,18 @@ def create_user(*, email: str, name: str = "", password: str | None = None, admi
 
 
 def set_up(*, email: str, password: str, name: str, organisation: Mapping[str, Any]) -> User | None:
-    """The organisation and its first administrator; None where users exist. Raises ValueError for wrong values."""
+    """The organisation and its first administrator; None where users exist. Raises SetUpError for wrong values."""
     if User.objects.exists():
         return None
     if organisation["zone"] not in zoneinfo.available_timezones():
-        raise ValueError(f"There is no time zone {organisation['zone']!r}; an example is Europe/Berlin.")
+        raise SetUpError(f"There is no time zone {organisation['zone']!r}; an example is Europe/Berlin.")
     if organisation["language"] not in dict(settings.LANGUAGES):
-        raise ValueError(
+        raise SetUpError(
             f"There is no language {organisation['language']!r}, but {', '.join(dict(settings.LANGUAGES))}."
         )
     for part, length in (("country", 2), ("currency", 3)):
         if not (organisation[part].isascii() and organisation[part].isalpha() and len(organisation[part]) == length):
-            raise ValueError(f"The {part} has {length} letters, not {organisation[part]!r}.")
+            raise SetUpError(f"The {part} has {length} letters, not {organisation[part]!r}.")
     with transaction.atomic():
         directory.found_organisation(**organisation)
         return create_user(email=email, name=name, password=password, admin=True)
@@ -63,7 +68,7 @@ def load_demo(*, new: bool) -> None:
     """
     command = named(Command, "demo")
     if command is None:
-        raise ValueError("There is no demo organisation in this installation. Start without --demo.")
+        raise SetUpError("There is no demo organisation in this installation. Start without --demo.")
     begun = settings.DATA_DIR / ".demo-begun"
     if begun.exists():
         command.callback.main(["remove"], standalone_mode=False)

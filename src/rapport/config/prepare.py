@@ -109,17 +109,17 @@ def everything(*, demo: bool) -> dict[str, str]:
 
 def main() -> int:
     """`python -m rapport.config.prepare [--demo]`: the result is one line of JSON on standard output."""
-    from rapport.config.backup.manifest import BackupError
-    from rapport.config.cli import use_django
+    from rapport.config.cli import expected, use_django
     from rapport.config.commands.processes import end_with_supervisor
-    from rapport.config.variables import ConfigurationError
 
     end_with_supervisor()
     try:
         use_django()
         print(json.dumps(everything(demo="--demo" in sys.argv)))
-    except (BackupError, ConfigurationError, ValueError) as error:
-        say(f"rapport: {error}")
+    except Exception as error:
+        if not (sentence := expected(error)):
+            raise
+        say(f"Error: {sentence}")
         return 1
     return 0
 

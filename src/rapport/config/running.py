@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import click
+
 LOCK = "running.lock"
 
 
-class AlreadyRunningError(Exception):
+class AlreadyRunningError(click.ClickException):
     """Another process holds the data directory; the text says which."""
 
 

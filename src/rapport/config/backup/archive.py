@@ -47,7 +47,7 @@ class Writer:
         with source:
             size = os.fstat(source.fileno()).st_size
             hashing = _Hashing(source)
-            self._tar.addfile(_info(name, size), hashing)  # type: ignore[arg-type]
+            self._tar.addfile(_info(name, size), hashing)
         self.members[name] = Member(size=size, sha256=hashing.hash.hexdigest())
 
     def finish(self, manifest: Manifest) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+import click
 import msgspec
 
 NAME = "manifest.json"
@@ -12,7 +13,7 @@ FORMAT = 1
 DatabaseKind = Literal["sqlite", "postgresql-dump", "postgresql-copy"]
 
 
-class BackupError(Exception):
+class BackupError(click.ClickException):
     """Why a backup can't be made or restored, and what to do."""
 
 

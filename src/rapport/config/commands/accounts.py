@@ -35,25 +35,21 @@ def init(organisation: str, country: str, currency: str, zone: str, language: st
         )
     use_django()
     from rapport.config import first_steps, prepare, running
-    from rapport.config.backup.manifest import BackupError
 
-    try:
-        with running.exclusively(variables.data_dir(), "init"):
-            prepare.everything(demo=False)
-            user = first_steps.set_up(
-                email=email,
-                password=password,
-                name=name,
-                organisation={
-                    "name": organisation,
-                    "country": country.upper(),
-                    "currency": currency.upper(),
-                    "zone": zone,
-                    "language": language,
-                },
-            )
-    except (BackupError, ValueError) as error:
-        raise click.ClickException(str(error)) from error
+    with running.exclusively(variables.data_dir(), "init"):
+        prepare.everything(demo=False)
+        user = first_steps.set_up(
+            email=email,
+            password=password,
+            name=name,
+            organisation={
+                "name": organisation,
+                "country": country.upper(),
+                "currency": currency.upper(),
+                "zone": zone,
+                "language": language,
+            },
+        )
     click.echo(f"Prepared. {user.email} may sign in." if user else "Up to date. Users exist already, so none was made.")
 
 
@@ -73,10 +69,7 @@ def create(email: str, name: str, admin: bool, password_stdin: bool) -> None:
     from rapport.config import first_steps
 
     password = sys.stdin.readline().rstrip("\n") if password_stdin else None
-    try:
-        made = first_steps.create_user(email=email, name=name, password=password, admin=admin)
-    except ValueError as error:
-        raise click.ClickException(str(error)) from error
+    made = first_steps.create_user(email=email, name=name, password=password, admin=admin)
     click.echo(f"{made.email} may sign in{' as administrator' if admin else ''}.")
     if password is None:
         _print_link(made)

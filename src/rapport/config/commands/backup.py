@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from rapport.config import variables
 from rapport.config.cli import use_django
 
 
@@ -15,18 +16,12 @@ from rapport.config.cli import use_django
 def backup(file: Path, without_files: bool) -> None:
     """Write database and files to FILE (a .tar.gz). Rapport may keep running. Keep it safe: it holds all secrets."""
     use_django()
-    from django.conf import settings
-
     from rapport.config.backup import service
-    from rapport.config.backup.manifest import BackupError
 
-    try:
-        manifest = service.make(file, files=not without_files)
-    except BackupError as error:
-        raise click.ClickException(str(error)) from error
+    manifest = service.make(file, files=not without_files)
     count = sum(name.startswith("files/") for name in manifest.members)
     click.echo(f"{file}: {file.stat().st_size / 1e6:,.1f} MB, the database ({manifest.database}) and {count} files.")
-    if settings.STORAGES["default"]["BACKEND"].endswith("S3Storage"):
+    if variables.is_given("RAPPORT_FILES_URL"):
         click.echo("Files are in object storage (RAPPORT_FILES_URL) and not in this backup; back up the bucket too.")
 
 
@@ -37,12 +32,8 @@ def restore(file: Path, replace: bool) -> None:
     """Verify FILE wholly, then put it in place. Rapport must be stopped. Nothing changes when it is refused."""
     use_django()
     from rapport.config.backup import service
-    from rapport.config.backup.manifest import BackupError
 
-    try:
-        done = service.restore(file, replace=replace)
-    except BackupError as error:
-        raise click.ClickException(str(error)) from error
+    done = service.restore(file, replace=replace)
     manifest = done.manifest
     count = sum(name.startswith("files/") for name in manifest.members)
     click.echo(
