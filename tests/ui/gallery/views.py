@@ -7,7 +7,7 @@ import time
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import include, path
 
 from rapport.ui.layout import layout_of, vary
 from tests.ui.gallery import content, data
@@ -140,4 +140,5 @@ urlpatterns = [
     path("dialog/", dialog),
     path("slow/", slow),
     path("broken/", broken),
+    path("accounts/", include("allauth.urls")),
 ]
