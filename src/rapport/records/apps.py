@@ -26,15 +26,17 @@ class RecordsConfig(AppConfig):
     label = "records"
 
     def ready(self) -> None:
-        """Prepare each database connection."""
+        """Register what the domains declare, the engine's own jobs, and the preparation of connections."""
+        from rapport.records.bulk import running
         from rapport.records.jobs import housekeeping, outbox
-        from rapport.registry import checks, extensions
+        from rapport.registry import checks, discovery, extensions
 
+        discovery.discover()
         register_check(checks.check_objects)
-
         connection_created.connect(prepare_connection, dispatch_uid="rapport.records")
         extensions.register(
             extensions.Job(name=outbox.JOB, run=outbox.tell, label=_("Follow up on a change")),
+            extensions.Job(name=running.JOB, run=running.run, label=_("Change many records"), attempts=10),
             extensions.Job(
                 name="housekeeping", run=housekeeping.keep_house, label=_("Empty old trash"), every=dt.timedelta(days=1)
             ),

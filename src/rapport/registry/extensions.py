@@ -42,12 +42,33 @@ class Panel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """A tile of the home page. `context(caller)` gives the template's context, or None for no tile."""
+    """A tile of the home page. `context(caller)` gives the template's context, or None for no tile.
+
+    The context may hold `more_url` (the list behind the tile) and `count`, which the tile's head shows.
+    """
 
     name: str
     template: str
     context: Callable[[Any], Mapping[str, Any] | None]
     title: Text
+    order: int = 50
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstStep:
+    """A step of a new organisation, on the home page until it is done. `done(caller)` looks at most at one row.
+
+    `offered(caller)` tells who is shown it; `url` is a path, asked for at each showing.
+    """
+
+    name: str
+    label: Text
+    text: Text
+    icon: str
+    url: Callable[[], str]
+    done: Callable[[Any], bool]
+    offered: Callable[[Any], bool] = lambda caller: True
     order: int = 50
 
 
@@ -93,13 +114,38 @@ class TimelineSource:
     """Entries for the timeline of a record.
 
     `entries(caller, obj, record_id, before, limit)` gives the newest `limit` entries older than the position `before`
-    (`(moment, tie)` or None), newest first, without looking at more rows than it returns.
+    (`(moment, tie)` or None), newest first by moment and tie, without looking at more rows than it returns.
+    `covers` names objects whose records it shows, so that the page lists them nowhere else; `tells` names fields
+    (`object.field`) whose changes it shows, so that the change log is not shown for them as well.
     """
 
     name: str
     label: Text
     objects: tuple[str, ...]
     entries: Callable[..., Sequence[Any]]
+    covers: tuple[str, ...] = ()
+    tells: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composer:
+    """A short form on the page of a record that makes a record of `object_key` about it.
+
+    `fields` are shown, the first one large; `preset` is set without being shown; `about(caller, record)` gives the
+    values that tie the new record to the one on the page.
+    """
+
+    name: str
+    label: Text
+    icon: str
+    object_key: str
+    objects: tuple[str, ...]
+    fields: tuple[str, ...]
+    about: Callable[[Any, Any], Mapping[str, Any]]
+    preset: Mapping[str, Any] = field(default_factory=dict)
+    prompt: Text = ""
+    submit: Text = ""
+    order: int = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,16 +44,31 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What a card warns of: a badge, and with `flag` a coloured edge of the card."""
+
+    text: Text
+    tone: str = "orange"
+    icon: str = "clock"
+    flag: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
     """A board: columns are the values of `field` (choice or reference); `total` is summed per column.
 
     `within` names a reference that the columns' records and the cards share (a pipeline); `card` are the fields shown.
+    `tone` names a choice of the columns' records that colours them. `marks(caller, rows)` gives marks by key of record
+    for a page of cards, in a number of statements that does not grow with them; it may read `needs` of each row.
     """
 
     field: str
     total: str = ""
     within: str = ""
     card: tuple[str, ...] = ()
+    tone: str = ""
+    marks: Callable[[Any, Any], Mapping[int, list[Mark]]] | None = None
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""The home page: tiles of what matters today."""

@@ -1,0 +1,1 @@
+"""Lists, boards and calendars of every object; saved views; bulk edit."""
