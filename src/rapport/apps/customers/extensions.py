@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from rapport.apps.customers import demo, interactions
+from rapport.apps.customers import composing, demo, interactions, timeline
 from rapport.records import links
 from rapport.registry import extensions
 from rapport.registry.types import register_type
 
 
 def register() -> None:
-    """Register the type of participants, the follower of last contacts and the demo data."""
+    """Register the type of participants, the follower of last contacts, what pages show and offer, the demo data."""
     register_type(interactions.PARTICIPANTS)
     links.register_store(interactions.PARTICIPANTS.key, interactions.STORE)
     extensions.register(
@@ -18,5 +18,7 @@ def register() -> None:
             events=("interaction.create", "interaction.update", "interaction.delete", "interaction.restore"),
             run=interactions.follow_contact,
         ),
+        *timeline.SOURCES,
+        *composing.COMPOSERS,
         *demo.DEMOS,
     )

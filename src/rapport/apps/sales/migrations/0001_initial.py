@@ -15,7 +15,6 @@ class Migration(migrations.Migration):
     dependencies = [
         ('customers', '0001_initial'),
         ('records', '0001_initial'),
-        ('records', '__first__'),
     ]
 
     operations = [
