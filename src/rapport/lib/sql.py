@@ -167,7 +167,7 @@ class Sqlite(Dialect):
         return f"json_array_length({array})"
 
     def moment(self, value: dt.datetime) -> Any:
-        return value.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        return value.astimezone(dt.UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
     def decimal(self, value: Decimal) -> Any:
         return int(value) if value == value.to_integral_value() else float(value)

@@ -77,6 +77,15 @@ class RegisteredObject:
         return tuple(f for f in self.fields.values() if f.type.storage == "external")
 
     @cached_property
+    def defaults(self) -> Mapping[str, Any]:
+        """What a new record has where nothing is given."""
+        return {
+            n: f.default
+            for n, f in self.fields.items()
+            if not f.derived and f.type.storage != "computed" and f.default is not None and f.default != ""
+        }
+
+    @cached_property
     def form_fields(self) -> tuple[FieldSpec, ...]:
         """Fields of the form in order; custom ones follow."""
         names = self.spec.form or tuple(n for n, f in self.fields.items() if f.editable and not f.custom)

@@ -75,7 +75,13 @@ class Batch:
     def diff(self, entry: Entry) -> Mapping[str, list[Any]]:
         """Field to [before, after] in JSON form, of what the write changes."""
         fields = self.obj.fields
-        found = {}
+        found: dict[str, list[Any]] = {}
+        if not entry.before:
+            for name, value in entry.values.items():
+                new = fields[name].type.to_json(value)
+                if new is not None and new != "":
+                    found[name] = [None, new]
+            return found
         for name, value in entry.values.items():
             type_ = fields[name].type
             old, new = type_.to_json(entry.before.get(name)), type_.to_json(value)

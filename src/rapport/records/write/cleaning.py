@@ -21,26 +21,34 @@ from rapport.registry.fields import FieldError, FieldSpec
 
 def clean(caller: Caller, obj: RegisteredObject, given: Mapping[str, Any], env: Env, entry: Entry) -> None:
     """Clean what was given into `entry.values`; what is refused goes to `entry.errors`."""
+    editable, values = _editable(caller, obj), entry.values
     for name, raw in given.items():
-        field = obj.fields.get(name)
-        if field is None or not caller.sees(obj, field):
-            entry.refuse(name, _("There is no such field."))
-        elif not caller.edits(obj, field):
-            entry.refuse(name, _("You may not change this field."))
-        else:
-            try:
-                entry.values[name] = field.type.clean(field, raw, env)
-            except FieldError as error:
-                entry.refuse(name, error.message)
+        field = editable.get(name)
+        if field is None:
+            known = name in obj.fields and caller.sees(obj, obj.fields[name])
+            entry.refuse(name, _("You may not change this field.") if known else _("There is no such field."))
+            continue
+        try:
+            values[name] = field.type.clean(field, raw, env)
+        except FieldError as error:
+            entry.refuse(name, error.message)
+
+
+def _editable(caller: Caller, obj: RegisteredObject) -> dict[str, FieldSpec]:
+    """The fields that the caller sees and may set; kept with the caller, for bulk writes."""
+    kept = caller.cache.get(("editable", obj.key))
+    if kept is None or kept[0] is not obj:
+        fields = {n: f for n, f in obj.fields.items() if caller.sees(obj, f) and caller.edits(obj, f)}
+        kept = caller.cache[("editable", obj.key)] = (obj, fields)
+    found: dict[str, FieldSpec] = kept[1]
+    return found
 
 
 def defaults(caller: Caller, obj: RegisteredObject, entry: Entry) -> None:
     """Fill in what a new record has when nothing was given."""
-    for name, field in obj.fields.items():
-        if name in entry.values or field.derived or field.type.storage == "computed":
-            continue
-        if field.default is not None and field.default != "":
-            entry.values[name] = field.default
+    for name, value in obj.defaults.items():
+        if name not in entry.values:
+            entry.values[name] = value
     fields = obj.fields
     if caller.user_id and "owner" in fields and "owner" not in entry.values:
         entry.values["owner"] = caller.user_id
@@ -67,8 +75,9 @@ def check_references(batch: Batch) -> None:
             continue
         wanted: dict[int, list[Entry]] = {}
         for entry in batch.entries:
-            for key in _new_targets(entry, field):
-                wanted.setdefault(key, []).append(entry)
+            if field.name in entry.values:
+                for key in _new_targets(entry, field):
+                    wanted.setdefault(key, []).append(entry)
         if not wanted:
             continue
         found = existing(batch.caller, field, wanted)

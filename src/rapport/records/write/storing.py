@@ -33,28 +33,35 @@ class InsertPlan:
                 continue
             value = obj.spec.fixed.get(str(column.column), column.get_default())
             rest[str(column.column)] = column.get_db_prep_save(value, connection)
-        self.constants = tuple(rest.values())
         self.columns = ("id", "version", "custom", *_STAMPS, *columns, *rest)
         names = ", ".join(f'"{c}"' for c in self.columns[1:])
         marks = ", ".join(["%s"] * (len(self.columns) - 1))
+        self.dialect = db.dialect()
+        self.slots: dict[str, tuple[FieldSpec, int, int]] = {}
+        self.blank: list[Any] = [None] * (3 + len(_STAMPS))
+        for field in self.fields:
+            empty = field.type.to_columns(field, field.type.empty, self.dialect)
+            self.slots[field.name] = (field, len(self.blank), len(self.blank) + len(empty))
+            self.blank += empty
+        self.blank += rest.values()
         self.text = f'INSERT INTO "{obj.table}" ({names}) VALUES ({marks}) RETURNING id'
 
     def row(self, batch: Batch, entry: Entry) -> tuple[Any, ...]:
         """Values of `columns` for a new record."""
-        dialect, actor = batch.env.dialect, batch.caller.user_id
-        moment = dialect.moment(batch.moment(entry))
-        values: list[Any] = [entry.id, 1, json.dumps(entry.custom), moment, actor, moment, actor]
-        for field in self.fields:
-            value = entry.values.get(field.name, field.type.empty)
-            values.extend(field.type.to_columns(field, value, dialect))
-        values.extend(self.constants)
-        return tuple(values)
+        actor, moment = batch.caller.user_id, self.dialect.moment(batch.moment(entry))
+        row = self.blank.copy()
+        row[:7] = (entry.id, 1, json.dumps(entry.custom), moment, actor, moment, actor)
+        for name, value in entry.values.items():
+            if (slot := self.slots.get(name)) is not None:
+                field, start, stop = slot
+                row[start:stop] = field.type.to_columns(field, value, self.dialect)
+        return tuple(row)
 
 
 def insert_plan(obj: RegisteredObject) -> InsertPlan:
     """The plan of an object; built once for each definition of it."""
     kept = obj.__dict__.get("_insert_plan")
-    if kept is None:
+    if kept is None or kept.dialect is not db.dialect():
         kept = obj.__dict__["_insert_plan"] = InsertPlan(obj)
     plan: InsertPlan = kept
     return plan

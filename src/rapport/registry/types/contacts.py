@@ -28,7 +28,7 @@ def clean_address(raw: Any) -> dict[str, str]:
         raw = {"street": raw}
     if not isinstance(raw, dict) or not set(raw) <= {*ADDRESS_PARTS, "label", "primary", "shared", "value"}:
         raise FieldError(_("Give an address with street, city, region, postcode and country."))
-    parts = {part: plain_text(raw.get(part), 200) for part in ADDRESS_PARTS}
+    parts = {part: plain_text(raw[part], 200) for part in ADDRESS_PARTS if raw.get(part) not in (None, "")}
     return {part: text for part, text in parts.items() if text}
 
 
@@ -121,7 +121,7 @@ class ContactsType(FieldType):
         points: list[dict[str, Any]] = []
         for item in raw:
             point = self._point(item if isinstance(item, dict) else {"value": item}, env)
-            if point and point["value"] not in {p["value"] for p in points}:
+            if point and all(point["value"] != p["value"] for p in points):
                 points.append(point)
         points.sort(key=lambda p: not p.pop("primary", False))
         return tuple(points)
@@ -131,12 +131,11 @@ class ContactsType(FieldType):
         if not value:
             return None
         label = str(item.get("label") or "")
-        known = {c.value for c in self.labels}
-        point = {**value, "label": label if label in known else self.labels[0].value}
-        if BOOLEAN.get(str(item.get("shared", "")).lower()):
-            point["shared"] = True
-        if BOOLEAN.get(str(item.get("primary", "")).lower()):
-            point["primary"] = True
+        known = label and any(c.value == label for c in self.labels)
+        point = {**value, "label": label if known else self.labels[0].value}
+        for flag in ("shared", "primary"):
+            if flag in item and BOOLEAN.get(str(item[flag]).lower()):
+                point[flag] = True
         return point
 
     def to_columns(self, field: FieldSpec, value: Any, dialect: Dialect) -> tuple[Any, ...]:

@@ -13,6 +13,7 @@ from rapport.lib.sql import Dialect
 from rapport.registry import operators
 from rapport.registry.env import Env
 from rapport.registry.fields import FieldError, FieldSpec
+from rapport.registry.types import quick
 from rapport.registry.types.base import FieldType
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -23,6 +24,10 @@ def plain_text(raw: Any, limit: int, *, lines: bool = False) -> str:
     """Text without control characters, ends trimmed. Raises FieldError beyond `limit` characters."""
     if raw is None:
         return ""
+    if type(raw) is str and raw.isprintable():  # no control characters and no line ends: most texts by far
+        text = raw.strip()
+        if len(text) <= limit:
+            return text
     if isinstance(raw, (bool, dict, list, tuple)):
         raise FieldError(_("Give a text."))
     text = _CONTROL.sub("", str(raw)).replace("\r\n", "\n").replace("\r", "\n").strip()
@@ -109,6 +114,8 @@ def clean_email(raw: Any) -> str:
     text = plain_text(raw, 320)
     if not text:
         return ""
+    if (plain := quick.email(text)) is not None:
+        return plain
     try:
         return validate_email(text, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
@@ -120,6 +127,8 @@ def clean_phone(raw: Any, country: str) -> str:
     text = plain_text(raw, 40)
     if not text:
         return ""
+    if (known := quick.phone(text, country)) is not None:
+        return known
     try:
         number = phonenumbers.parse(text, country)
         if phonenumbers.is_possible_number(number):
