@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rapport.apps.collaboration import composing, demo, panels, tasks, timeline
+from rapport.apps.collaboration import composing, demo, panels, tasks, tiles, timeline
 from rapport.registry import extensions
 
 
@@ -17,5 +17,7 @@ def register() -> None:
         timeline.SOURCE,
         composing.TASK,
         panels.NEXT_STEP,
+        tiles.TILE,
+        tiles.STEP,
         *demo.DEMOS,
     )

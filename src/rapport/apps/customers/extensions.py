@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rapport.apps.customers import composing, demo, interactions, timeline
+from rapport.apps.customers import composing, demo, interactions, tiles, timeline
 from rapport.records import links
 from rapport.registry import extensions
 from rapport.registry.types import register_type
@@ -20,5 +20,7 @@ def register() -> None:
         ),
         *timeline.SOURCES,
         *composing.COMPOSERS,
+        tiles.TILE,
+        *tiles.STEPS,
         *demo.DEMOS,
     )

@@ -41,6 +41,7 @@ class Stage(Record):
         _("probability"), default=10, validators=[MaxValueValidator(100)], help_text=_("In per cent.")
     )
     outcome = models.CharField(_("means"), max_length=4, choices=Outcome, default=Outcome.OPEN)
+    outcome_tones = {"won": "green", "lost": "red"}
     rotting_days = models.PositiveIntegerField(
         _("rots after days"), null=True, blank=True, help_text=_("Days in this stage after which a deal is marked.")
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.apps.sales import deals, models
+from rapport.apps.sales import deals, models, rotting
 from rapport.registry.fields import FieldSpec
 from rapport.registry.objects import ALL, NONE, Access, Board, ObjectSpec
 from rapport.registry.types import TYPES
@@ -29,7 +29,10 @@ deal = ObjectSpec(
         "description", "tags", "owner", "team",
     ),
     quick=("name", "company", "amount", "close_on"), search=("name", "description"),
-    board=Board(field="stage", total="amount", within="pipeline", card=("company", "amount", "close_on", "owner")),
+    board=Board(
+        field="stage", total="amount", within="pipeline", card=("company", "amount", "close_on", "owner"), tone="outcome",
+        marks=rotting.marks, needs=rotting.NEEDS,
+    ),
     calendar="close_on", readonly=("outcome", "closed_at", "stage_since"), derived=("last_contact_at", "next_step_at"),
     extra=(
         FieldSpec(name="people", type=TYPES["references"], label=_("people"), target="person"),
