@@ -249,8 +249,10 @@ OPS = st.sampled_from(
 )  # fmt: skip
 ANYTHING = st.recursive(
     st.fixed_dictionaries({"field": FIELDS | st.text(max_size=9), "op": OPS, "value": JUNK}) | JUNK,
-    lambda inner: st.fixed_dictionaries({"all": st.lists(inner, max_size=3)})
-    | st.fixed_dictionaries({"any": inner, "not": inner}),
+    lambda inner: (
+        st.fixed_dictionaries({"all": st.lists(inner, max_size=3)})
+        | st.fixed_dictionaries({"any": inner, "not": inner})
+    ),
     max_leaves=5,
 )
 

@@ -13,7 +13,9 @@ from tests import factories as f
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("field", ["name", "c_text", "c_number", "c_date", "c_moment", "c_money", "c_formula", "updated_at"])
+@pytest.mark.parametrize(
+    "field", ["name", "c_text", "c_number", "c_date", "c_moment", "c_money", "c_formula", "updated_at"]
+)
 @pytest.mark.parametrize("sign", ["", "-"])
 @pytest.mark.parametrize("size", [1, 3, 50])
 def test_pages_join_to_the_whole_order(field: str, sign: str, size: int) -> None:

@@ -198,9 +198,7 @@ def test_custom_values_of_every_type_round_trip() -> None:
     from rapport.registry import catalog
 
     obj = catalog.current()["company"]
-    given = {
-        key: f.sample(boss, obj, obj.fields[key]) for key, type_, _v in f.ALL_TYPES if type_ not in {"formula"}
-    }
+    given = {key: f.sample(boss, obj, obj.fields[key]) for key, type_, _v in f.ALL_TYPES if type_ not in {"formula"}}
     company = write.create(boss, "company", {"name": "A", **given})
     found = visible(boss, "company").get(company).values
     env = boss.env()

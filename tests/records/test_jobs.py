@@ -1,0 +1,151 @@
+"""Jobs: leases, retries, stops, schedules, and events told after their commit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from rapport.records import write
+from rapport.records.jobs import outbox, queue, schedule, worker
+from rapport.records.jobs.models import JobRow, State
+from rapport.records.models import OutboxEntry
+from rapport.records.read import visible
+from rapport.registry import extensions
+from tests import factories as f
+
+pytestmark = pytest.mark.django_db
+ran: list[dict[str, Any]] = []
+
+
+def run(context: Any) -> str:
+    ran.append(context.arguments)
+    if context.arguments.get("fail"):
+        raise RuntimeError("broken")
+    return "fine"
+
+
+@pytest.fixture(autouse=True)
+def job() -> Iterator[None]:
+    extensions.register(extensions.Job(name="probe", run=run, label="Probe", attempts=2))
+    ran.clear()
+    yield
+    extensions._registered[extensions.Job].pop("probe")
+
+
+def only() -> JobRow:
+    return JobRow.objects.get(name="probe")
+
+
+def test_a_job_runs_and_keeps_its_result() -> None:
+    queue.enqueue("probe", {"a": 1})
+    worker.drain()
+    assert ran == [{"a": 1}]
+    assert (only().state, only().result, only().attempts) == (State.DONE, "fine", 1)
+
+
+def test_a_key_waits_once() -> None:
+    assert queue.enqueue("probe", key="one") is not None
+    assert queue.enqueue("probe", key="one") is None
+    worker.drain()
+    assert queue.enqueue("probe", key="one") is not None
+
+
+def test_failures_are_tried_again_later_and_then_shown() -> None:
+    queue.enqueue("probe", {"fail": True})
+    worker.drain()
+    assert (only().state, len(ran)) == (State.WAITING, 1)
+    assert "broken" in only().error
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=5)):
+        worker.drain()
+    assert (only().state, len(ran)) == (State.FAILED, 2)
+    assert queue.retry(only().pk)
+    JobRow.objects.update(arguments={})
+    worker.drain()
+    assert only().state == State.DONE
+
+
+def test_a_lost_lease_is_taken_up_by_another_worker() -> None:
+    queue.enqueue("probe")
+    claimed = queue.claim("first")
+    assert claimed is not None
+    assert queue.claim("second") is None
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=10)):
+        again = queue.claim("second")
+        assert again is not None
+        assert (again.pk, again.worker, again.attempts) == (claimed.pk, "second", 2)
+        assert not queue.beat(claimed, dt.timedelta(minutes=1)), "the first has lost it"
+
+
+def test_waiting_jobs_are_cancelled_and_running_ones_asked_to_stop() -> None:
+    row = queue.enqueue("probe")
+    assert row is not None
+    assert queue.cancel(row.pk)
+    assert only().state == State.CANCELLED
+    other = queue.enqueue("probe")
+    claimed = queue.claim("me")
+    assert claimed is not None
+    assert other is not None
+    assert queue.cancel(other.pk)
+    context = worker.Context(claimed, extensions.named(extensions.Job, "probe"))  # type: ignore[arg-type]
+    with pytest.raises(worker.Stopped):
+        context.progress(1, 10)
+
+
+def test_schedules_enqueue_once_in_each_interval() -> None:
+    extensions.register(extensions.Job(name="hourly", run=run, label="Hourly", every=dt.timedelta(hours=1)))
+    try:
+        schedule.plan()
+        schedule.plan()
+        assert JobRow.objects.filter(name="hourly").count() == 1
+        worker.drain()
+        schedule.plan()
+        assert JobRow.objects.filter(name="hourly").count() == 1
+        with time_machine.travel(timezone.now() + dt.timedelta(hours=2)):
+            schedule.plan()
+        assert JobRow.objects.filter(name="hourly").count() == 2
+    finally:
+        extensions._registered[extensions.Job].pop("hourly")
+
+
+def test_events_reach_their_subscribers_after_the_commit() -> None:
+    ann = f.user()
+    person = f.make(ann, "person")
+    call = write.create(ann, "interaction", {"kind": "call", "people": [person], "at": "2026-01-02T10:00:00Z"})
+    assert visible(ann, "person").get(person).values["last_contact_at"] is None
+    worker.drain()
+    assert visible(ann, "person").get(person).values["last_contact_at"] == dt.datetime(2026, 1, 2, 10, tzinfo=dt.UTC)
+    write.delete(ann, "interaction", [call])
+    worker.drain()
+    assert visible(ann, "person").get(person).values["last_contact_at"] is None
+    assert not OutboxEntry.objects.exists()
+    assert not JobRow.objects.filter(name=outbox.JOB).exists()
+
+
+def test_next_step_follows_tasks() -> None:
+    ann = f.user()
+    first, second = f.make(ann, "person"), f.make(ann, "person")
+    task = write.create(ann, "task", {"subject": "Call", "person": first, "due_at": "2026-02-01T09:00:00Z"})
+    worker.drain()
+    assert visible(ann, "person").get(first).values["next_step_at"] == dt.datetime(2026, 2, 1, 9, tzinfo=dt.UTC)
+    write.update(ann, "task", task, {"person": second})
+    worker.drain()
+    assert visible(ann, "person").get(first).values["next_step_at"] is None
+    assert visible(ann, "person").get(second).values["next_step_at"] is not None
+    write.update(ann, "task", task, {"status": "done"})
+    worker.drain()
+    assert visible(ann, "person").get(second).values["next_step_at"] is None
+
+
+def test_a_repeating_task_comes_again() -> None:
+    ann = f.user()
+    with time_machine.travel(dt.datetime(2026, 3, 27, 12, tzinfo=dt.UTC), tick=False):
+        task = write.create(ann, "task", {"subject": "Report", "due_at": "2026-03-27 09:00", "repeat": "weekly"})
+        write.update(ann, "task", task, {"status": "done"})
+    rows = visible(ann, "task").page(sort="due_at", columns=("due_at", "status")).rows
+    assert [row.values["status"] for row in rows] == ["done", "open"]
+    assert rows[1].values["due_at"] == dt.datetime(2026, 4, 3, 7, tzinfo=dt.UTC), "nine o'clock also in summer time"
