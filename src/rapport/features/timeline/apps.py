@@ -8,3 +8,10 @@ class TimelineConfig(AppConfig):
 
     name = "rapport.features.timeline"
     label = "timeline"
+
+    def ready(self) -> None:
+        """Register the source that every object has."""
+        from rapport.features.timeline import changes
+        from rapport.registry import extensions
+
+        extensions.register(changes.SOURCE)

@@ -1,0 +1,78 @@
+"""The change log of a record as a source of its timeline: created, changed, deleted, restored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from rapport.features.timeline.entries import Before, Entry, Phrase, Strong
+from rapport.features.timeline.sql import older
+from rapport.lib.sql import Sql, all_of
+from rapport.records.accounts.caller import Caller
+from rapport.records.history import reading
+from rapport.registry import extensions
+from rapport.registry.catalog import RegisteredObject
+
+NAMED = 3
+"""Fields that a title names; more are counted."""
+
+
+def entries(caller: Caller, obj: RegisteredObject, record_id: int, before: Before, limit: int) -> Sequence[Entry]:
+    """The newest acts on the record that no other source tells of and of which the caller may see something."""
+    told = _told_elsewhere(obj)
+    found: list[Entry] = []
+    while True:
+        where = all_of(
+            [
+                Sql("c.object_key = %s AND c.record_id = %s", (obj.key, record_id)),
+                older("c.at", "c.id", before),
+            ]
+        )
+        acts = reading.select(caller, obj.key, where, "c.at DESC, c.id DESC", limit)
+        for act in acts:
+            names = [str(c.field.label) for c in act.fields if c.field.name not in told]
+            if act.action != "update" or names:
+                found.append(_entry(obj, act, names))
+        if len(found) >= limit or len(acts) < limit:
+            return found[:limit]
+        before = (acts[-1].at, acts[-1].id)
+
+
+def _told_elsewhere(obj: RegisteredObject) -> set[str]:
+    sources = extensions.all_of(extensions.TimelineSource)
+    marked = (name.partition(".") for source in sources for name in source.tells)
+    return {field for key, _dot, field in marked if key == obj.key}
+
+
+def _entry(obj: RegisteredObject, act: reading.Act, names: list[str]) -> Entry:
+    who = Strong(act.actor or door_label(act.door))
+    if act.action == "update":
+        shown = ", ".join(names[:NAMED])
+        if len(names) > NAMED:
+            shown = _("%(names)s and %(count)d more") % {"names": shown, "count": len(names) - NAMED}
+        title = Phrase(_("{who} changed {fields}"), {"who": who, "fields": shown})
+        return Entry(at=act.at, tie=act.id, icon="pencil", title=title)
+    text, icon = {
+        "create": (_("{who} added this {object}"), "plus"),
+        "delete": (_("{who} moved this {object} to the trash"), "trash"),
+        "restore": (_("{who} brought this {object} back from the trash"), "arrow-back-up"),
+    }.get(act.action, (_("{who} changed this {object}"), "pencil"))
+    parts = {"who": who, "object": str(obj.label)}
+    return Entry(at=act.at, tie=act.id, icon=icon, title=Phrase(text, parts))
+
+
+DOORS = {
+    "page": gettext_lazy("Someone"), "import": gettext_lazy("Import"), "api": gettext_lazy("A program"),
+    "demo": gettext_lazy("Demo data"),
+}  # fmt: skip
+
+
+def door_label(door: str) -> str:
+    """Who wrote, where it was no user."""
+    return str(DOORS.get(door) or capfirst(door) or "Rapport") if door != "system" else "Rapport"
+
+
+SOURCE = extensions.TimelineSource(name="changes", label=gettext_lazy("Changes"), objects=("*",), entries=entries)

@@ -1,0 +1,1 @@
+"""Command palette, search page, and the choices of comboboxes."""

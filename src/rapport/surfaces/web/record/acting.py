@@ -1,0 +1,132 @@
+"""Acts on one record: the object's own, a step along its way, to the trash and back."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from rapport.records import write
+from rapport.records.errors import Conflict, Forbidden, Invalid, NotFound
+from rapport.records.read import RecordView
+from rapport.registry.catalog import RegisteredObject
+from rapport.surfaces.web import fields, toasts
+from rapport.surfaces.web.cells import list_url, record_url
+from rapport.surfaces.web.record import forms, heads
+from rapport.surfaces.web.record.answers import dialog_of, see_other
+from rapport.surfaces.web.record.objects import next_of, object_of, record_of
+from rapport.surfaces.web.shell import page
+
+
+@require_http_methods(["GET", "POST"])
+def act(request: HttpRequest, plural: str, record_id: int, action: str) -> HttpResponse:
+    """GET: the question whether to do it. POST: do it. Raises NotFound for an act that is not offered."""
+    obj, view = record_of(request.caller, plural, record_id)
+    chosen = next((a for a in heads.offered(request.caller, obj, view) if a.key == action), None)
+    if chosen is None:
+        raise NotFound
+    if request.method == "GET":
+        context = {"obj": obj, "record": view, "action": chosen, "post_url": request.path}
+        if dialog_of(request):
+            return render(request, "web/record/act_dialog.html", context)
+        return page(request, "web/record/act.html", {**context, "cancel_url": record_url(obj.key, record_id)})
+    return _tried(request, obj, record_id, lambda: chosen.run(request.caller, [record_id]))
+
+
+def _tried(request: HttpRequest, obj: RegisteredObject, record_id: int, run: object) -> HttpResponse:
+    """Do it; what was done, or why not, is told on the page that it was asked on."""
+    level = "success"
+    try:
+        text = run()  # type: ignore[operator]
+    except (Invalid, Conflict) as error:
+        level, text = "error", _why(obj, error)
+    if dialog_of(request):
+        return toasts.done(text, level=level)
+    toasts.tell(request, text, level=level)
+    return see_other(next_of(request, record_url(obj.key, record_id)))
+
+
+def _why(obj: RegisteredObject, error: Invalid | Conflict) -> str:
+    if isinstance(error, Conflict):
+        return str(error.message)
+    said = []
+    for name, texts in error.errors.items():
+        text = " ".join(str(t) for t in texts)
+        said.append(f"{obj.fields[name].label}: {text}" if name in obj.fields else text)
+    return " ".join(said)
+
+
+@require_POST
+def step(request: HttpRequest, plural: str, record_id: int) -> HttpResponse:
+    """Go to another value of the field that the path shows; what that asks for is asked on a page of its own."""
+    caller = request.caller
+    obj, view = record_of(caller, plural, record_id)
+    field = heads.path_field(obj)
+    if field is None:
+        raise NotFound
+    if "edit" not in view.may or not caller.edits(obj, field):
+        raise Forbidden
+    to = request.POST.get("to", "")
+    version = int(text) if (text := request.POST.get("version", "")).isdecimal() else view.version
+    raw = {**(fields.parse(obj, request.POST) if fields.SENT in request.POST else {}), field.name: to}
+    try:
+        write.update(caller, obj.key, record_id, raw, version=version)
+    except Invalid as error:
+        return _needed(request, obj, view, raw, error)
+    except Conflict as error:
+        toasts.tell(request, error.message, level="error")
+        return see_other(record_url(obj.key, record_id))
+    undo = toasts.undo_of(reverse("step", args=[plural, record_id]), to=_raw(view, field.name))
+    toasts.tell(request, _("Moved: %(title)s") % {"title": view.title}, undo=undo)
+    return see_other(next_of(request, record_url(obj.key, record_id)))
+
+
+def _raw(view: RecordView, name: str) -> str:
+    value = view.values.get(name)
+    return "" if value is None else str(value)
+
+
+def _needed(
+    request: HttpRequest, obj: RegisteredObject, view: RecordView, raw: dict[str, object], error: Invalid
+) -> HttpResponse:
+    """The fields that the step asks for; without any that can be entered, the page again with the reason."""
+    caller = request.caller
+    path = heads.path_field(obj)
+    names = [n for n in error.errors if (f := obj.fields.get(n)) and f is not path and caller.edits(obj, f)]
+    if not names:
+        toasts.tell(request, _why(obj, error), level="error")
+        return see_other(record_url(obj.key, view.id))
+    made = forms.form(caller, obj, names, {**view.values, **raw}, labels=view.labels, error=error, version=view.version)
+    context = {
+        **made,
+        "to": request.POST.get("to", ""),
+        "title": view.title,
+        "post_url": request.path,
+        "cancel_url": record_url(obj.key, view.id),
+    }
+    return page(request, "web/record/needed.html", context, status=422)
+
+
+@require_POST
+def delete(request: HttpRequest, plural: str, record_id: int) -> HttpResponse:
+    """To the trash, with a way back."""
+    obj, view = record_of(request.caller, plural, record_id)
+    try:
+        write.delete(request.caller, obj.key, [record_id])
+    except Invalid as error:
+        toasts.tell(request, _why(obj, error), level="error")
+        return see_other(record_url(obj.key, record_id))
+    undo = toasts.undo_of(reverse("restore", args=[plural, record_id]), next=next_of(request, ""))
+    toasts.tell(request, _("Moved to the trash: %(title)s") % {"title": view.title}, undo=undo)
+    return see_other(next_of(request, list_url(obj.key)))
+
+
+@require_POST
+def restore(request: HttpRequest, plural: str, record_id: int) -> HttpResponse:
+    """Out of the trash. Raises NotFound, Invalid."""
+    obj = object_of(request.caller, plural)
+    write.restore(request.caller, obj.key, [record_id])
+    toasts.tell(request, _("Back from the trash."))
+    return see_other(next_of(request, record_url(obj.key, record_id)))

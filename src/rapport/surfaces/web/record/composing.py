@@ -1,0 +1,109 @@
+"""The composer of a record's page: short forms that make a record about it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from rapport.records import write
+from rapport.records.accounts.caller import Caller
+from rapport.records.errors import Invalid, NotFound
+from rapport.records.read import RecordView
+from rapport.registry import catalog, extensions
+from rapport.registry.extensions import Composer
+from rapport.surfaces.web import fields, toasts
+from rapport.surfaces.web.cells import record_url
+from rapport.surfaces.web.record import stream
+from rapport.surfaces.web.record.answers import see_other
+from rapport.surfaces.web.record.objects import record_of
+from rapport.surfaces.web.record.panels import panels
+
+
+def composers(caller: Caller, view: RecordView) -> list[Composer]:
+    """What the caller may add to the page."""
+    offered = (c for c in extensions.all_of(Composer) if view.obj.key in c.objects)
+    may = (c for c in offered if caller.may(catalog.current()[c.object_key], "create"))
+    return sorted(may, key=lambda c: c.order)
+
+
+def kinds(caller: Caller, view: RecordView) -> list[dict[str, Any]]:
+    """What the macro `composer` takes, each with the controls of its form."""
+    return [kind(caller, view, composer) for composer in composers(caller, view)]
+
+
+def kind(
+    caller: Caller, view: RecordView, composer: Composer, values: Mapping[str, Any] | None = None,
+    errors: Mapping[str, Sequence[Any]] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """One form: empty but for what the page says, or with what was sent and what is wrong with it."""
+    target = catalog.current()[composer.object_key]
+    names = [n for n in composer.fields if caller.edits(target, target.fields[n])]
+    start = {**_start(caller, view, composer), **(values or {})}
+    controls = fields.controls(caller, target, names, start, None, errors, prefix=f"{composer.name}-")
+    if controls:
+        controls[0]["attrs"] = {**controls[0].get("attrs", {}), "rows": 2, "placeholder": str(composer.prompt)}
+    others = [str(text) for name, texts in (errors or {}).items() if name not in names for text in texts]
+    return {
+        "key": composer.name,
+        "label": composer.label,
+        "icon": composer.icon,
+        "url": reverse("compose", args=[view.obj.plural, view.id, composer.name]),
+        "submit": composer.submit or _("Save"),
+        "hint": _("Markdown") if controls and controls[0]["widget"] == "textarea" else None,
+        "controls": controls,
+        "listed": ",".join(names),
+        "errors": others,
+        "submission": secrets.token_urlsafe(18),
+    }
+
+
+def _start(caller: Caller, view: RecordView, composer: Composer) -> dict[str, Any]:
+    """What the form starts with: what ties it to the page, and what it presets; only what the caller may set."""
+    target = catalog.current()[composer.object_key]
+    given = {**composer.about(caller, view), **composer.preset}
+    return {n: v for n, v in given.items() if n in target.fields and caller.edits(target, target.fields[n])}
+
+
+@require_POST
+def compose(request: HttpRequest, plural: str, record_id: int, name: str) -> HttpResponse:
+    """Save what was written; the answer is the timeline with it, or the form with what is wrong."""
+    caller = request.caller
+    obj, view = record_of(caller, plural, record_id)
+    composer = next((c for c in composers(caller, view) if c.name == name), None)
+    if composer is None:
+        raise NotFound
+    target = catalog.current()[composer.object_key]
+    sent = fields.parse(target, request.POST)
+    raw = {**_start(caller, view, composer), **sent}
+    try:
+        write.create(caller, composer.object_key, raw, submission=request.POST.get("submission", ""))
+    except Invalid as error:
+        return _refused(request, view, kind(caller, view, composer, sent, error.errors))
+    if not request.headers.get("HX-Request"):
+        toasts.tell(request, _("Saved"))
+        return see_other(record_url(obj.key, record_id))
+    context = {
+        "record": view,
+        "panels": panels(request, view),
+        "kind": kind(caller, view, composer),
+        **stream.entries(caller, view, ""),
+    }
+    return render(request, "web/record/composed.html", context)
+
+
+def _refused(request: HttpRequest, view: RecordView, made: dict[str, Any]) -> HttpResponse:
+    if not request.headers.get("HX-Request"):
+        texts = [*made["errors"], *(f"{c['label']}: {' '.join(c['errors'])}" for c in made["controls"] if c["errors"])]
+        toasts.tell(request, " ".join(texts), level="error")
+        return see_other(record_url(view.obj.key, view.id))
+    response = render(request, "web/record/compose_form.html", {"kind": made}, status=422)
+    response["HX-Retarget"] = f"#compose-{made['key']}"
+    response["HX-Reswap"] = "innerHTML"
+    return response

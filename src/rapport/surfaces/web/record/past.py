@@ -1,0 +1,109 @@
+"""The history of a record, and taking back what stands in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from rapport.records.errors import Invalid
+from rapport.records.history import reverting
+from rapport.records.history.reading import Act, FieldChange, acts, record_or_trashed
+from rapport.records.read import RecordView
+from rapport.registry.catalog import RegisteredObject
+from rapport.surfaces.web import cells, toasts
+from rapport.surfaces.web.cells import record_url
+from rapport.surfaces.web.record.answers import see_other
+from rapport.surfaces.web.record.objects import object_of
+from rapport.surfaces.web.shell import page
+
+NOTES = {
+    "create": gettext_lazy("added this"),
+    "update": gettext_lazy("changed this"),
+    "delete": gettext_lazy("moved this to the trash"),
+    "restore": gettext_lazy("brought this back from the trash"),
+    "erase": gettext_lazy("erased personal data"),
+}
+DOORS = {
+    "page": "",
+    "api": gettext_lazy("API"),
+    "mcp": gettext_lazy("Agent"),
+    "import": gettext_lazy("Import"),
+    "system": gettext_lazy("System"),
+    "demo": gettext_lazy("Demo data"),
+}
+
+
+@require_http_methods(["GET"])
+def history(request: HttpRequest, plural: str, record_id: int) -> HttpResponse:
+    """All acts on the record, newest first, those after `?before=` when the page goes on."""
+    caller = request.caller
+    obj = object_of(caller, plural)
+    view = record_or_trashed(caller, obj.key, record_id)
+    before = int(text) if (text := request.GET.get("before", "")).isdecimal() and len(text) < 19 else None
+    found, following = acts(caller, obj.key, record_id, before=before)
+    url = reverse("history", args=[plural, record_id])
+    context = {
+        "obj": obj,
+        "record": view,
+        "record_url": record_url(obj.key, record_id),
+        "moments": [_moment(request, obj, view, act) for act in found],
+        "next_url": f"{url}?before={following}" if following else None,
+    }
+    if before and request.headers.get("HX-Request"):
+        return render(request, "web/record/history_more.html", context)
+    return page(request, "web/record/history.html", context)
+
+
+def _moment(request: HttpRequest, obj: RegisteredObject, view: RecordView, act: Act) -> dict[str, Any]:
+    """What the macro `history` takes: an act with its fields, each with the button that takes it back."""
+    url = reverse("revert", args=[obj.plural, view.id, act.id])
+    changes = [_change(change) for change in act.fields]
+    if act.action == "update" and "edit" in view.may and view.deleted_at is None:
+        for made, change in zip(changes, act.fields, strict=True):
+            if request.caller.edits(obj, change.field):
+                made |= {"revert_url": url, "fields": {"field": change.field.name}}
+    door = DOORS.get(act.door, act.door)
+    return {
+        "who": act.actor or str(door) or "Rapport",
+        "icon": None if act.actor else "robot",
+        "note": NOTES.get(act.action, act.action),
+        "door": str(door) if act.actor and door else None,
+        "when": act.at,
+        "changes": changes,
+        "revert_url": url if len(changes) > 1 and any("revert_url" in c for c in changes) else None,
+    }
+
+
+def _change(change: FieldChange) -> dict[str, Any]:
+    return {
+        "label": capfirst(str(change.field.label)),
+        "before": cells.flat(change.field, change.before, change.before_label),
+        "after": cells.flat(change.field, change.after, change.after_label),
+    }
+
+
+@require_POST
+def revert(request: HttpRequest, plural: str, record_id: int, change_id: int) -> HttpResponse:
+    """Take back an act, or the one field that the post names."""
+    obj = object_of(request.caller, plural)
+    only = [name] if (name := request.POST.get("field", "")) else None
+    back = reverse("history", args=[plural, record_id])
+    try:
+        done = reverting.revert(request.caller, obj.key, record_id, change_id, only=only)
+    except Invalid as error:
+        toasts.tell(request, " ".join(str(t) for texts in error.errors.values() for t in texts), level="error")
+        return see_other(back)
+    if done.kept:
+        names = ", ".join(str(obj.fields[n].label) if n in obj.fields else n for n in done.kept)
+        text = _("Changed again since then, and left as it is: %(fields)s.") % {"fields": names}
+        toasts.tell(request, text, level="warning")
+    else:
+        toasts.tell(request, _("Taken back."))
+    return see_other(back)

@@ -1,0 +1,159 @@
+"""Pages that write a whole record: create, quick create, edit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from rapport.records import write
+from rapport.records.errors import Conflict, Forbidden, Invalid
+from rapport.records.read import visible
+from rapport.registry.catalog import RegisteredObject
+from rapport.surfaces.web import fields, toasts
+from rapport.surfaces.web.cells import record_url
+from rapport.surfaces.web.record import forms
+from rapport.surfaces.web.record.answers import dialog_of, events, go_to, see_other
+from rapport.surfaces.web.record.objects import next_of, object_of, record_of
+from rapport.surfaces.web.shell import page
+
+
+@require_http_methods(["GET", "POST"])
+def create(request: HttpRequest, plural: str) -> HttpResponse:
+    """The whole form of a new record; after it, the record."""
+    caller = request.caller
+    obj = object_of(caller, plural)
+    if not caller.may(obj, "create"):
+        raise Forbidden
+    if request.method == "GET":
+        return _form(request, obj, forms.prefilled(caller, obj, request.GET))
+    raw = fields.parse(obj, request.POST)
+    sent = request.POST.get("submission", "")
+    try:
+        made = write.create(caller, obj.key, raw, submission=sent)
+    except Invalid as error:
+        return _form(request, obj, raw, error=error, sent=sent)
+    toasts.tell(request, _("Saved: %(title)s") % {"title": _title(request, obj, made)})
+    again = reverse("create", args=[plural]) if "again" in request.POST else record_url(obj.key, made)
+    return see_other(next_of(request, again))
+
+
+@require_http_methods(["GET", "POST"])
+def quick(request: HttpRequest, plural: str) -> HttpResponse:
+    """The short form in a dialog; after it, the page that it was opened on."""
+    caller = request.caller
+    obj = object_of(caller, plural)
+    if not caller.may(obj, "create"):
+        raise Forbidden
+    if request.method == "GET":
+        return _quick(request, obj, forms.prefilled(caller, obj, request.GET))
+    if "more" in request.POST:
+        return _more(request, obj)
+    raw = fields.parse(obj, request.POST)
+    sent = request.POST.get("submission", "")
+    try:
+        made = write.create(caller, obj.key, raw, submission=sent)
+    except Invalid as error:
+        return _quick(request, obj, raw, error=error, sent=sent)
+    return _made(request, obj, made)
+
+
+def _quick(request: HttpRequest, obj: RegisteredObject, values: dict[str, Any], **more: Any) -> HttpResponse:
+    caller = request.caller
+    names = list(dict.fromkeys((*forms.quick_names(obj), *_asked(obj, request))))
+    names = [n for n in names if caller.sees(obj, obj.fields[n]) and caller.edits(obj, obj.fields[n])]
+    made = forms.form(caller, obj, names, values, prefix="q-", **more)
+    picking = request.GET.get("pick") or request.POST.get("pick")
+    context = {
+        **made,
+        "post_url": reverse("quick", args=[obj.plural]),
+        "pick": picking,
+        "more": not picking,
+        "into": dialog_of(request) or "remote",
+    }
+    return render(request, "web/record/quick.html", context, status=422 if "error" in more else 200)
+
+
+def _asked(obj: RegisteredObject, request: HttpRequest) -> list[str]:
+    """Fields that the opener filled in or that the sent form held; the short form shows them too."""
+    listed = request.POST.get(fields.SENT, "").split(",") if request.method == "POST" else request.GET
+    return [n for n in listed if n in obj.fields and obj.fields[n].editable]
+
+
+def _more(request: HttpRequest, obj: RegisteredObject) -> HttpResponse:
+    """Go on in the whole form with what was entered so far."""
+    query = request.POST.copy()
+    for name in ("csrfmiddlewaretoken", "submission", "more", "pick", "next"):
+        query.pop(name, None)
+    return go_to(f"{reverse('create', args=[obj.plural])}?{query.urlencode()}")
+
+
+def _made(request: HttpRequest, obj: RegisteredObject, made: int) -> HttpResponse:
+    title = _title(request, obj, made)
+    if not request.headers.get("HX-Request"):
+        return see_other(record_url(obj.key, made))
+    if request.POST.get("pick"):
+        return events(dialog__close=True, combobox__created={"value": made, "label": title})
+    link = {"url": record_url(obj.key, made), "label": _("Open")}
+    toast = {"level": "success", "text": _("Saved: %(title)s") % {"title": title}, "link": link}
+    return events(dialog__close=True, toast=toast, main__refresh=True)
+
+
+def _title(request: HttpRequest, obj: RegisteredObject, made: int) -> str:
+    """The title of a new record; it may be one that its maker does not see."""
+    return visible(request.caller, obj).labels([made]).get(made) or str(obj.label)
+
+
+def _form(request: HttpRequest, obj: RegisteredObject, values: dict[str, Any], **more: Any) -> HttpResponse:
+    made = forms.form(request.caller, obj, forms.form_names(obj), values, **more)
+    context = {
+        **made,
+        "post_url": reverse("create", args=[obj.plural]),
+        "cancel_url": reverse("list", args=[obj.plural]),
+        "title": _("New %(object)s") % {"object": obj.label},
+        "creating": True,
+    }
+    return page(request, "web/record/form.html", context, status=422 if "error" in more else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, plural: str, record_id: int) -> HttpResponse:
+    """The whole form of a record; in a dialog where it was opened in one."""
+    caller = request.caller
+    obj, view = record_of(caller, plural, record_id)
+    if "edit" not in view.may:
+        raise Forbidden
+    if request.method == "GET":
+        return _edit(request, obj, view, view.values, labels=view.labels, version=view.version)
+    version = int(text) if (text := request.POST.get("version", "")).isdecimal() else view.version
+    raw = forms.changed(caller, obj, view, request.POST, version)
+    try:
+        write.update(caller, obj.key, record_id, raw, version=version)
+    except (Invalid, Conflict) as error:
+        values = {**view.values, **fields.parse(obj, request.POST)}
+        return _edit(request, obj, view, values, error=error, version=version)
+    if dialog_of(request):
+        return toasts.done(_("Saved"))
+    toasts.tell(request, _("Saved"))
+    return see_other(next_of(request, record_url(obj.key, record_id)))
+
+
+def _edit(request: HttpRequest, obj: RegisteredObject, view: Any, values: Any, **more: Any) -> HttpResponse:
+    dialog = dialog_of(request)
+    made = forms.form(request.caller, obj, forms.form_names(obj), values, prefix="q-" if dialog else "f-", **more)
+    context = {
+        **made,
+        "post_url": reverse("edit", args=[obj.plural, view.id]),
+        "cancel_url": record_url(obj.key, view.id),
+        "title": view.title,
+        "into": dialog,
+    }
+    error = more.get("error")
+    status = error.status if error else 200
+    if dialog:
+        return render(request, "web/record/edit_dialog.html", context, status=status)
+    return page(request, "web/record/form.html", context, status=status)
