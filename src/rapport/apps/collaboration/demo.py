@@ -36,10 +36,10 @@ def load_tags(context: DemoContext) -> None:
 
 def load_tasks(context: DemoContext) -> None:
     """Tasks about deals and people; done ones were opened before."""
-    chance = context.random("tasks")
+    chance = context.chance("tasks")
     people = {p.id: p for p in context.made["person"]}
     rows = [
-        _task(context, chance, people, context.moment(chance, max(early, late), min(early, late)), status)
+        _task(context, chance, people, _due(context, chance, early, late), status)
         for count, early, late, status in PLAN
         for _n in range(count)
     ]
@@ -47,6 +47,14 @@ def load_tasks(context: DemoContext) -> None:
     for status in ("doing", "done"):
         changed = [task for task in made if task.extra["status"] == status]
         context.update("task", [(task, {"status": status}, task.extra["ended"]) for task in changed])
+
+
+def _due(context: DemoContext, chance: random.Random, early: int, late: int) -> dt.datetime:
+    """A moment between so many days ago; 0, 0 is some time today."""
+    if early or late:
+        return context.moment(chance, max(early, late), min(early, late))
+    clock = dt.time(chance.randrange(8, 19), chance.choice((0, 15, 30, 45)))
+    return dt.datetime.combine(context.today, clock, context.zone).astimezone(dt.UTC)
 
 
 def _task(
@@ -57,8 +65,6 @@ def _task(
     person = people[deal.values["person"]] if deal else chance.choice(context.made["person"])
     members = context.group("lead", "sales", "service")
     owner = deal.values["owner"] if deal else chance.choice(members).user_id
-    if due.date() == context.today and due <= context.now:
-        due = context.now.replace(minute=0, second=0, microsecond=0) + dt.timedelta(hours=chance.randrange(1, 4))
     name = f"{person.values['first_name']} {person.values['last_name']}"
     template = chance.choice(ABOUT_DEALS if deal else ABOUT_PEOPLE)
     values = {

@@ -45,7 +45,7 @@ RATES = {"EUR": 1.0, "GBP": 0.9, "USD": 1.1, "SEK": 11.0, "DKK": 7.5, "PLN": 4.3
 
 def load(context: DemoContext) -> None:
     """Pipelines with their stages, then the deals of each."""
-    chance = context.random("sales")
+    chance = context.chance("sales")
     stages = _pipelines(context)
     staff = _staff(context)
     rows = [
@@ -83,8 +83,10 @@ def _deal(
         keep = len(path) if outcome == "won" else chance.randrange(1, len(path) + 1)
         path = [*path[:keep], next(s for s in stages.values() if s.values["outcome"] == outcome)]
     known = max(1, (context.now - max(company.at, person.at)).days)
-    start = context.moment(chance, min(known, 75 if outcome == "open" else 365), min(known, 1 if outcome == "open" else 30))
-    moments = _moments(context, chance, max(start, company.at, person.at), len(path), outcome)
+    low, high = (2, 80) if outcome == "open" else (35, 365)
+    start = max(context.moment(chance, min(known, high), min(known, low)), company.at, person.at)
+    most = 14 if outcome == "open" else 30
+    moments = context.walk(chance, start, [chance.uniform(3, most) for _stage in path[1:]])
     currency = company.extra["country"].currency
     amount = round(chance.lognormvariate(9.6, 0.75) * RATES[currency] / 250) * 250 or 250
     name = chance.choice(PRODUCTS[pipeline]).format(n=chance.choice((3, 5, 12, 20, 40, 80)))
@@ -122,16 +124,6 @@ def _customer(
     companies = [c for c in context.made["company"] if c.values["lifecycle"] in wanted and c.id in staff]
     company = chance.choice(companies)
     return company, min(chance.sample(staff[company.id], min(2, len(staff[company.id]))), key=lambda p: p.at)
-
-
-def _moments(
-    context: DemoContext, chance: random.Random, start: dt.datetime, count: int, outcome: str
-) -> list[dt.datetime]:
-    """When each stage was reached."""
-    found = [start]
-    for _n in range(count - 1):
-        found.append(context.later(chance, found[-1], 3, 14 if outcome == "open" else 30))
-    return found
 
 
 def _walk(context: DemoContext, made: list[Made]) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from rapport.features.demo.context import BATCH, Member
 from rapport.records.accounts import caller as callers
-from rapport.records.accounts import directory
+from rapport.records.accounts import directory, roles, teams
 from rapport.records.accounts.models import Organisation, Role, Team, User
 from rapport.registry import catalog
 from rapport.registry.objects import NONE
@@ -63,8 +63,8 @@ def make() -> tuple[Member, ...]:
     note: dict[str, Any] = {"users": [], "teams": [], "roles": [], **noted(), "loaded": True}
     if directory.organisation() is None:
         directory.found_organisation(**ORGANISATION)
-    teams = {name: _team(name, note) for name in TEAMS}
-    roles = {
+    groups = {name: _team(name, note) for name in TEAMS}
+    jobs = {
         "Administrator": _role("Administrator", "Everything.", {"*": FULL}, note),
         "Sales": _role("Sales", "Works with all customers; deletes own records.", rights_of(SELLS), note),
         "Service": _role("Service", "Sees everything, edits what the team owns.", rights_of(SERVES), note),
@@ -76,8 +76,8 @@ def make() -> tuple[Member, ...]:
         if user is None:
             user = directory.create_user(
                 someone.email, someone.name, title=someone.title, zone=ORGANISATION["zone"],
-                is_admin=someone.group == "lead", teams=[teams[someone.team]] if someone.team else [],
-                roles=[roles[someone.role]],
+                is_admin=someone.group == "lead", teams=[groups[someone.team]] if someone.team else [],
+                roles=[jobs[someone.role]],
             )  # fmt: skip
             note["users"].append(user.pk)
         users.append((someone, user))
@@ -94,7 +94,7 @@ def noted() -> dict[str, Any]:
 def _team(name: str, note: dict[str, Any]) -> Team:
     if found := Team.objects.filter(name=name).first():
         return found
-    made = directory.create_team(name)
+    made = teams.create(callers.system(BATCH), name=name)
     note["teams"].append(made.pk)
     return made
 
@@ -105,7 +105,9 @@ def _role(name: str, description: str, rights: dict[str, dict[str, str]], note: 
         return kept
     if Role.objects.filter(name=name).exists():
         name = f"{name} (demo)"
-    made = directory.create_role(name, description, rights, {})
+    system = callers.system(BATCH)
+    made = roles.create(system, name=name)
+    roles.update(system, made.pk, name=name, description=description, rights=rights)
     note["roles"].append(made.pk)
     return made
 

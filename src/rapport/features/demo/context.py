@@ -1,4 +1,4 @@
-"""What demo data is made with: the members of the organisation, the calendar, chance that repeats, and the write path."""
+"""What demo data is made with: the organisation's members, the calendar, chance that repeats, the write path."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class DemoContext:
         """The day in the organisation's zone."""
         return self.now.astimezone(self.zone).date()
 
-    def random(self, name: str) -> random.Random:
+    def chance(self, name: str) -> random.Random:
         """Chance of its own for each domain; the same at each load."""
         return random.Random(f"{SEED}:{name}")
 
@@ -62,25 +62,29 @@ class DemoContext:
         return [m for m in self.members if m.group in names]
 
     def moment(self, chance: random.Random, earliest: float, latest: float) -> dt.datetime:
-        """A working hour between so many days ago (`earliest` > `latest`), never in the future; days may be negative."""
+        """A working hour between so many days ago (`earliest` ≥ `latest`); negative days lie ahead."""
         days = chance.uniform(latest, earliest)
         day = self.today - dt.timedelta(days=round(days))
-        day -= dt.timedelta(days=max(0, day.weekday() - 4))
+        if day != self.today:
+            day -= dt.timedelta(days=max(0, day.weekday() - 4))
         clock = dt.time(chance.choice((8, 9, 9, 10, 10, 11, 13, 14, 14, 15, 16, 17)), chance.randrange(60))
         at = dt.datetime.combine(day, clock, self.zone).astimezone(dt.UTC)
         if days >= 0 and at > self.now:
             at = self.now - dt.timedelta(minutes=chance.randrange(5, 600))
         return at
 
-    def later(self, chance: random.Random, after: dt.datetime, low: float, high: float) -> dt.datetime:
-        """A working hour so many days after a moment, never in the future."""
-        since = (self.now - after).total_seconds() / 86400
-        days = chance.uniform(low, high)
-        return max(self.moment(chance, max(0.0, since - days), max(0.0, since - days)), after)
+    def walk(self, chance: random.Random, start: dt.datetime, steps: Sequence[float]) -> list[dt.datetime]:
+        """Working hours so many days after one another, closer together where they would reach into the future."""
+        since, total = (self.now - start).total_seconds() / 86400, sum(steps)
+        share = min(1.0, 0.97 * since / total) if total else 1.0
+        found, gone = [start], 0.0
+        for days in steps:
+            gone += days * share
+            at = self.moment(chance, max(0.0, since - gone), max(0.0, since - gone))
+            found.append(min(max(at, found[-1] + dt.timedelta(minutes=chance.randrange(5, 50))), self.now))
+        return found
 
-    def create(
-        self, key: str, rows: Iterable[tuple[Mapping[str, Any], dt.datetime, Mapping[str, Any]]]
-    ) -> list[Made]:
+    def create(self, key: str, rows: Iterable[tuple[Mapping[str, Any], dt.datetime, Mapping[str, Any]]]) -> list[Made]:
         """Records of an object, each written by its owner (the lead if none) at its moment; in the order of time.
 
         Raises Invalid for a row that is refused: demo data is always right.

@@ -14,8 +14,8 @@ from rapport.features.demo.context import BATCH
 from rapport.lib.sql import Sql
 from rapport.records import db, write
 from rapport.records.accounts import caller as callers
-from rapport.records.accounts import directory
-from rapport.records.accounts.models import User
+from rapport.records.accounts import directory, roles, teams
+from rapport.records.accounts.models import Role, Team, User
 from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject
 
@@ -37,10 +37,10 @@ def remove() -> Removed:
         kept.append(_("%(count)d %(names)s stay, as your records need them.") % {"count": len(ids), "names": label})
     count = 0
     for obj in leaves_first():
-        ids = sorted(going.get(obj.key, ()))
-        for part in db.chunks(ids):
+        doomed = sorted(going.get(obj.key, ()))
+        for part in db.chunks(doomed):
             _remove(obj, list(part))
-        count += len(ids)
+        count += len(doomed)
     users, sentences = _remove_accounts()
     return {"records": count, "users": users, "kept": kept + sentences}
 
@@ -58,7 +58,8 @@ def marked() -> dict[str, set[int]]:
 def _there(obj: RegisteredObject, ids: set[int]) -> set[int]:
     found: set[int] = set()
     for part in db.chunks(sorted(ids)):
-        found.update(r[0] for r in db.rows(Sql(f'SELECT id FROM "{obj.table}" WHERE id IN ({db.marks(part)})', part)))
+        text = f'SELECT id FROM "{obj.table}" WHERE id IN ({db.marks(part)})'
+        found.update(r[0] for r in db.rows(Sql(text, tuple(part))))
     return found
 
 
@@ -83,16 +84,15 @@ def _ties() -> Iterator[tuple[RegisteredObject, str, str]]:
     by_model = {obj.spec.model: key for key, obj in catalog.current().objects.items()}
     for obj in catalog.current().objects.values():
         for field in obj.spec.model._meta.concrete_fields:
-            remote = field.remote_field
-            if isinstance(field, models.ForeignKey) and remote.model in by_model:
-                if remote.on_delete in (CASCADE, PROTECT):
-                    yield obj, field.column, by_model[remote.model]
+            target = by_model.get(field.related_model) if isinstance(field, models.ForeignKey) else None
+            if target and field.remote_field.on_delete in (CASCADE, PROTECT):  # type: ignore[union-attr, operator]
+                yield obj, str(field.column), target
 
 
 def _pointing(obj: RegisteredObject, column: str, ids: set[int]) -> Iterator[tuple[int, int]]:
     for part in db.chunks(sorted(ids)):
         text = f'SELECT id, "{column}" FROM "{obj.table}" WHERE "{column}" IN ({db.marks(part)})'
-        yield from db.rows(Sql(text, tuple(part)))  # type: ignore[misc]
+        yield from db.rows(Sql(text, tuple(part)))
 
 
 def leaves_first() -> list[RegisteredObject]:
@@ -132,8 +132,17 @@ def _remove_accounts() -> tuple[int, list[str]]:
             _("The demo's administrator stays, as nobody else could sign in. Add one, then remove the demo again.")
         )
     directory.remove_users(users - stays)
-    teams = set(note["teams"]) - set(directory.remove_teams(note["teams"]))
-    roles = set(note["roles"]) - set(directory.remove_roles(note["roles"]))
-    left = {**note, "loaded": False, "users": sorted(stays), "teams": sorted(teams), "roles": sorted(roles)}
+    system = callers.system(BATCH)
+    idle = Team.objects.filter(pk__in=note["teams"], members=None)
+    for team in list(idle):
+        teams.delete(system, team.pk)
+    unheld = Role.objects.filter(pk__in=note["roles"], holders=None)
+    for role in list(unheld):
+        roles.delete(system, role.pk)
+    left = {
+        "loaded": False, "users": sorted(stays),
+        "teams": list(Team.objects.filter(pk__in=note["teams"]).values_list("pk", flat=True)),
+        "roles": list(Role.objects.filter(pk__in=note["roles"]).values_list("pk", flat=True)),
+    }  # fmt: skip
     directory.keep_settings({BATCH: left if stays else None, "first_steps": None})
     return len(users - stays), sentences

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-PREFIXES = tuple(
-    "Meridian Fjord Atlas Quarry Lumen Kite Nimbus Solstice Parallel Bluebird Civic Ember Harbour Juniper Alder Cobalt "
-    "Northgate Ridgeway Silverline Tidal Verdant Westfield Cedar Beacon Summit Orchard Falcon Granite Ivory Larch "
-    "Marlow Aurora Pinnacle Rowan Saffron Tern Umber Vantage Willow Zephyr Anchor Brightwater Clover Driftwood Elm "
-    "Foxglove Halcyon Indigo Kingfisher Linden Magnolia Nettle Osprey Pebble Redwood Sandpiper Thistle Wren".split()
-)
+PREFIXES = """
+Meridian Fjord Atlas Quarry Lumen Kite Nimbus Solstice Parallel Bluebird Civic Ember Harbour Juniper Alder Cobalt
+Northgate Ridgeway Silverline Tidal Verdant Westfield Cedar Beacon Summit Orchard Falcon Granite Ivory Larch
+Marlow Aurora Pinnacle Rowan Saffron Tern Umber Vantage Willow Zephyr Anchor Brightwater Clover Driftwood Elm
+Foxglove Halcyon Indigo Kingfisher Linden Magnolia Nettle Osprey Pebble Redwood Sandpiper Thistle Wren
+""".split()  # noqa: SIM905
 
 SUFFIXES = {
     "retail": ("Outfitters", "Market", "Home", "Stores"),
@@ -52,9 +52,25 @@ PREFERENCES = (
     "Best reached on the mobile after 16:00.", "Likes to meet in person once a quarter.",
 )  # fmt: skip
 LIKES = (
-    "Sailing and anything about ships.", "Good coffee, football, early meetings.", "Trail running; asks for clear figures.",
+    "Sailing and anything about ships.", "Good coffee, football, early meetings.",
+    "Trail running; asks for clear figures.",
     "Cycling holidays with the family.", "Short offers on one page.", "Live demos rather than slides.",
 )  # fmt: skip
-DISLIKES = ("Long slide decks.", "Calls without an appointment.", "Being passed from one to the next.", "Surprises on invoices.")
+DISLIKES = (
+    "Long slide decks.",
+    "Calls without an appointment.",
+    "Being passed from one to the next.",
+    "Surprises on invoices.",
+)
 
-TAGS = ("Newsletter", "Reference", "Key account", "Trade fair", "Decision maker", "Champion", "Pilot", "Partner", "Payment late")
+TAGS = (
+    "Newsletter",
+    "Reference",
+    "Key account",
+    "Trade fair",
+    "Decision maker",
+    "Champion",
+    "Pilot",
+    "Partner",
+    "Payment late",
+)

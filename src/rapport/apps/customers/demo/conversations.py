@@ -22,7 +22,7 @@ class Writer:
 
     def __init__(self, context: DemoContext) -> None:
         self.context = context
-        self.chance = context.random("interactions")
+        self.chance = context.chance("interactions")
         self.companies = {c.id: c for c in context.made["company"]}
         self.people = {p.id: p for p in context.made["person"]}
         self.at_company: dict[int, list[Made]] = {}

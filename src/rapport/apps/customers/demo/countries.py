@@ -42,7 +42,8 @@ COUNTRIES = (
         ),
         (("Hamburg", "20###"), ("Berlin", "10###"), ("Köln", "50###"), ("München", "80###"), ("Leipzig", "04###"),
          ("Bremen", "28###"), ("Stuttgart", "70###"), ("Dresden", "01###"), ("Kiel", "24###")),
-        ("Hafenstraße {n}", "Lindenallee {n}", "Am Speicher {n}", "Bahnhofstraße {n}", "Mühlenweg {n}", "Gartenstraße {n}"),
+        ("Hafenstraße {n}", "Lindenallee {n}", "Am Speicher {n}", "Bahnhofstraße {n}", "Mühlenweg {n}",
+         "Gartenstraße {n}"),
         "+49 40 5550 {n}", "+49 171 555 {n}",
     ),
     Country(

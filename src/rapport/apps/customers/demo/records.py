@@ -52,7 +52,7 @@ def address(chance: random.Random, country: Country) -> dict[str, str]:
 
 def load_records(context: DemoContext) -> None:
     """Companies first, the people of each, people of none, and who worked where before."""
-    chance = context.random("customers")
+    chance = context.chance("customers")
     companies = _companies(context, chance)
     people = _people(context, chance, companies)
     _employments(context, chance, companies, people)
@@ -81,7 +81,7 @@ def _companies(context: DemoContext, chance: random.Random) -> list[Made]:
             if chance.random() < 0.4 else "",
             "tags": _tags(context, chance, stage),
         }  # fmt: skip
-        age = (1100, 200) if stage in {"customer", "former"} else (420, 2)
+        age = (1400, 260) if stage in {"customer", "former"} else (900, 30)
         rows.append((values, context.moment(chance, *age), {"country": country, "domain": domain, "base": base}))
     made = context.create("company", rows)
     _parents(context, chance, made)
@@ -149,8 +149,9 @@ def _person(
     for name, texts in (("preferences", words.PREFERENCES), ("likes", words.LIKES), ("dislikes", words.DISLIKES)):
         if chance.random() < 0.08:
             values[name] = chance.choice(texts)
-    earliest = (context.now - employer.at).days if employer else 400
-    at = context.moment(chance, max(earliest, 1), 0 if number % 3 == 0 else min(60, earliest))
+    earliest = max((context.now - employer.at).days if employer else 700, 2)
+    latest = 0 if stage in {"lead", "visitor", "subscriber"} else earliest * 0.3
+    at = context.moment(chance, earliest, latest)
     return values, max(at, employer.at if employer else at), {"path": stages[1:], "stage": stage}
 
 
@@ -165,19 +166,14 @@ def _phones(chance: random.Random, country: Country, number: int) -> list[dict[s
 
 def _follow_path(context: DemoContext, chance: random.Random, people: list[Made]) -> None:
     """Move each person along to the stage where they are today."""
-    moments = {person.id: person.at for person in people}
+    walks = {p.id: context.walk(chance, p.at, [chance.uniform(4, 80) for _s in p.extra["path"]]) for p in people}
     for step in range(2):
-        changes = []
-        for person in people:
-            path = person.extra["path"]
-            if step < len(path):
-                moments[person.id] = context.later(chance, moments[person.id], 2, 70)
-                changes.append((person, {"lifecycle": path[step]}, moments[person.id]))
-        context.update("person", changes)
+        moved = [p for p in people if step < len(p.extra["path"])]
+        context.update("person", [(p, {"lifecycle": p.extra["path"][step]}, walks[p.id][step + 1]) for p in moved])
 
 
 def _employments(context: DemoContext, chance: random.Random, companies: list[Made], people: list[Made]) -> None:
-    rows = []
+    rows: list[tuple[dict[str, Any], dt.datetime, dict[str, Any]]] = []
     for person in people:
         if person.values["company"] is None:
             continue
