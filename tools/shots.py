@@ -1,0 +1,135 @@
+"""`make shots`: every page of a running Rapport with demo data, light, dark and on a phone, into `build/shots`.
+
+`python -m tools.shots people settings` takes only pages whose name contains one of the words.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+OUT = Path("build") / "shots"
+PORT = 18923
+LOOKS = {
+    "light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "has_touch": True, "is_mobile": True},
+}
+
+
+@contextmanager
+def rapport(folder: Path, *arguments: str) -> Iterator[str]:
+    """A running Rapport in `folder`; gives the link that it prints."""
+    command = [sys.executable, "-m", "rapport.config.cli", "up", "--port", str(PORT), *arguments]
+    environment = {**os.environ, "RAPPORT_DATA_DIR": str(folder), "RAPPORT_LOG_LEVEL": "WARNING"}
+    environment.pop("RAPPORT_DATABASE_URL", None)
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout
+        for line in process.stdout:
+            if match := re.search(r"(?:Sign in|Set up):\s+(\S+)", line):
+                yield match[1]
+                return
+        raise SystemExit("rapport up told no address")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+
+
+def pages(folder: Path) -> dict[str, str]:
+    """Name and path of every page, derived from the objects and settings that are registered."""
+    os.environ["RAPPORT_DATA_DIR"] = str(folder)
+    from rapport.config.cli import use_django
+
+    use_django()
+    from rapport.records.accounts.caller import system
+    from rapport.records.read import visible
+    from rapport.registry import catalog, extensions
+
+    found = {"home": "/", "search": "/search/?q=an", "trash": "/trash/", "jobs": "/jobs/", "profile": "/profile/"}
+    for obj in catalog.current().objects.values():
+        name, path = obj.plural, f"/{obj.plural}/"
+        found[name] = path
+        found[f"{name}-new"] = f"{path}new/"
+        if obj.spec.board:
+            found[f"{name}-board"] = f"{path}?layout=board"
+        if obj.spec.calendar:
+            found[f"{name}-calendar"] = f"{path}?layout=calendar"
+        rows = visible(system(), obj.key).page(columns=(), size=1).rows
+        for row in rows:
+            found[f"{name}-record"] = f"{path}{row.id}/"
+            found[f"{name}-edit"] = f"{path}{row.id}/edit/"
+            found[f"{name}-history"] = f"{path}{row.id}/history/"
+    found["settings"] = "/settings/"
+    for setting in extensions.all_of(extensions.Setting):
+        if "<" not in setting.path:
+            found[f"settings-{setting.name}"] = f"/settings/{setting.path}"
+    for page in extensions.all_of(extensions.Page):
+        if "<" not in page.path:
+            found[f"page-{page.name}"] = f"/{page.path}"
+    return {name.replace("/", "-").replace(" ", "-"): path for name, path in found.items()}
+
+
+def shoot(browser: Browser, link: str, wanted: dict[str, str], out: Path) -> list[str]:
+    """Pictures of pages in every look, signed in by `link`; answers what did not open."""
+    base = "/".join(link.split("/")[:3])
+    signed_in = browser.new_context()
+    page = signed_in.new_page()
+    page.goto(link)
+    page.locator("form button").first.click()
+    page.wait_for_load_state()
+    state = signed_in.storage_state()
+    signed_in.close()
+    failed = []
+    for look, options in LOOKS.items():
+        context = browser.new_context(storage_state=state, **options)  # type: ignore[arg-type]
+        page = context.new_page()
+        for name, path in wanted.items():
+            answer = page.goto(base + path)
+            if answer is None or answer.status >= 400:
+                failed.append(f"{path} ({answer.status if answer else 'no answer'})")
+                continue
+            page.wait_for_load_state("networkidle")
+            page.screenshot(path=out / f"{name}-{look}.png", full_page=look == "phone")
+        context.close()
+    return sorted(set(failed))
+
+
+def main(words: list[str]) -> int:
+    """Take the pictures; exit 1 when a page did not open."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if chromium is None:
+        print("make shots needs chromium (apt install chromium)", file=sys.stderr)
+        return 1
+    OUT.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
+        from tests.browser import ARGUMENTS
+
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        folder = Path(temporary) / "data"
+        with rapport(folder, "--demo") as link:
+            chosen = {n: p for n, p in pages(folder).items() if not words or any(word in n for word in words)}
+            failed = shoot(browser, link, chosen, OUT)
+        browser.close()
+    print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT}")
+    for path in failed:
+        print(f"did not open: {path}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
