@@ -40,4 +40,5 @@ class RecordsConfig(AppConfig):
             extensions.Job(
                 name="housekeeping", run=housekeeping.keep_house, label=_("Empty old trash"), every=dt.timedelta(days=1)
             ),
+            extensions.Job(name="empty-trash", run=housekeeping.empty_trash, label=_("Empty the trash")),
         )

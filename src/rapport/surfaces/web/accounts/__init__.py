@@ -1,0 +1,1 @@
+"""Signing in, set-up, invitations, the own profile."""

@@ -1,0 +1,1 @@
+"""Pages of the settings, the trash, the jobs and the audit log."""

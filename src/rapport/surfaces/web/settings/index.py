@@ -1,0 +1,30 @@
+"""The front page of the settings: registered pages in their groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from rapport.records.accounts.caller import Caller
+from rapport.registry import extensions
+from rapport.registry.extensions import Setting
+from rapport.surfaces.web.shell import page
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Pages that the caller may open."""
+    return page(request, "web/settings/index.html", {"groups": groups(request.caller)})
+
+
+def groups(caller: Caller) -> list[dict[str, Any]]:
+    """Groups with their pages, in the order declared."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for setting in sorted(extensions.all_of(Setting), key=lambda s: s.order):
+        if setting.right != "admin" or caller.is_admin:
+            entry = {"label": setting.label, "icon": setting.icon, "url": reverse(f"settings-{setting.name}")}
+            found.setdefault(str(setting.group), []).append(entry)
+    return [{"label": label, "pages": pages} for label, pages in found.items()]
