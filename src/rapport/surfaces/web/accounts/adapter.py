@@ -18,7 +18,7 @@ from rapport.records.accounts import audit, invitations
 from rapport.records.models import User
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts come from set-up, the command line and invitations, never from a sign-up page."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -47,7 +47,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return str(request.META.get("REMOTE_ADDR", ""))
 
 
-class SocialAccountAdapter(DefaultSocialAccountAdapter):
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """A provider's word counts for addresses that it has verified, of active users or of people who are invited."""
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:

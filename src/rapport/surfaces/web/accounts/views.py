@@ -22,16 +22,18 @@ from rapport.records.models import Organisation, User
 from rapport.surfaces.web import toasts
 from rapport.surfaces.web.accounts.auditing import address
 from rapport.surfaces.web.accounts.forms import Join, Profile, SetUp
+from rapport.surfaces.web.requests import Request
 from rapport.surfaces.web.shell import page
 
 
 def enter(request: HttpRequest, user: User) -> HttpResponse:
     """Sign a user in through all steps that the account asks for, as a second factor."""
+    found: HttpResponse
     try:
-        return perform_login(request, user, email_verification="none", redirect_url=reverse("home"))
+        found = perform_login(request, user, email_verification="none", redirect_url=reverse("home"))
     except ImmediateHttpResponse as answer:
-        found: HttpResponse = answer.response
-        return found
+        found = answer.response
+    return found
 
 
 def _own_address(user: User) -> None:
@@ -82,9 +84,9 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: Request) -> HttpResponse:
     """The own profile, and the way to password, second factor, passkeys and sessions."""
-    user = User.objects.get(pk=request.caller.user_id)
+    user = User.objects.get(pk=request.caller.user_id or 0)
     initial = {n: getattr(user, n) for n in Profile.base_fields}
     form = Profile(request.POST or None, initial=initial)
     if form.carried_out(lambda **values: users.update_profile(request.caller, **values)):
@@ -108,7 +110,7 @@ def _security(user: User) -> dict[str, Any]:
 
 
 @require_POST
-def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+def sign_out_everywhere(request: Request) -> HttpResponse:
     """End all sessions of the caller but this one."""
     ended = users.sign_out_everywhere(request.caller, but=request.session.session_key or "")
     toasts.tell(request, _("Signed out everywhere else (%(count)d).") % {"count": ended})

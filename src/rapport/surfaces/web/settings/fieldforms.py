@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,6 +20,7 @@ from rapport.registry.fields import FieldSpec
 from rapport.registry.types.base import FieldType
 from rapport.registry.types.computed import KINDS
 from rapport.surfaces.web.lists import filtering
+from rapport.surfaces.web.requests import Request
 from rapport.surfaces.web.settings import forms
 
 MEASURES = {
@@ -122,7 +123,7 @@ def choice_rows(posted: QueryDict) -> list[dict[str, str]]:
     return [row for row in rows if row["label"].strip()]
 
 
-def parts(request: HttpRequest, form: FieldForm, row: Any = None) -> dict[str, Any]:
+def parts(request: Request, form: FieldForm, row: Any = None) -> dict[str, Any]:
     """What the page shows beside the form: options, the conditions' builders, what a formula may name."""
     caller: Caller = request.caller
     found: dict[str, Any] = {"tones": {t: TONE_LABELS[t] for t in TONES}}

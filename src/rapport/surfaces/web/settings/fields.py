@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -19,6 +19,7 @@ from rapport.registry.catalog import RegisteredObject, Relation
 from rapport.registry.types import TYPES
 from rapport.registry.types.base import FieldType
 from rapport.surfaces.web import toasts
+from rapport.surfaces.web.requests import Request
 from rapport.surfaces.web.settings.answers import act, form_page, onward
 from rapport.surfaces.web.settings.fieldforms import FieldForm, definition, parts
 from rapport.surfaces.web.settings.guard import administrators
@@ -28,7 +29,7 @@ from rapport.surfaces.web.shell import page
 
 @administrators
 @require_http_methods(["GET", "POST"])
-def add(request: HttpRequest, key: str) -> HttpResponse:
+def add(request: Request, key: str) -> HttpResponse:
     """A new field: first its type (and for a roll-up what it counts), then the rest."""
     obj = registered(key)
     type_ = definitions.custom_types().get(request.GET.get("type", ""))
@@ -50,7 +51,7 @@ def add(request: HttpRequest, key: str) -> HttpResponse:
     return _form(request, obj, type_, form, title, None)
 
 
-def _types(request: HttpRequest, obj: RegisteredObject) -> HttpResponse:
+def _types(request: Request, obj: RegisteredObject) -> HttpResponse:
     types = [
         {"key": t.key, "label": t.label, "icon": ICONS.get(t.key, "forms")} for t in definitions.custom_types().values()
     ]
@@ -58,7 +59,7 @@ def _types(request: HttpRequest, obj: RegisteredObject) -> HttpResponse:
     return page(request, "web/settings/field_types.html", context)
 
 
-def _relations(request: HttpRequest, obj: RegisteredObject) -> HttpResponse:
+def _relations(request: Request, obj: RegisteredObject) -> HttpResponse:
     found = [{"relation": r, "label": _relation_label(r)} for r in catalog.current().relations[obj.key].values()]
     context = {"object": obj, "relations": found, "crumbs": [*steps(obj), {"label": _("New roll-up"), "url": ""}]}
     return page(request, "web/settings/field_relations.html", context)
@@ -71,7 +72,7 @@ def _relation_label(relation: Relation) -> str:
 
 @administrators
 @require_http_methods(["GET", "POST"])
-def change(request: HttpRequest, field_id: int) -> HttpResponse:
+def change(request: Request, field_id: int) -> HttpResponse:
     """Change a field; its key and type stay."""
     row = _row(field_id)
     obj, type_ = registered(row.object_key), TYPES[row.type]
@@ -87,7 +88,7 @@ def change(request: HttpRequest, field_id: int) -> HttpResponse:
 
 
 def _form(
-    request: HttpRequest, obj: RegisteredObject, type_: FieldType, form: FieldForm, title: str, row: CustomField | None
+    request: Request, obj: RegisteredObject, type_: FieldType, form: FieldForm, title: str, row: CustomField | None
 ) -> HttpResponse:
     context = {"object": obj, "type": type_, "row": row, "parts": parts(request, form, row), "submit": _("Save")}
     if row is not None:
@@ -102,7 +103,7 @@ def _form(
 
 @administrators
 @require_POST
-def try_formula(request: HttpRequest, key: str) -> HttpResponse:
+def try_formula(request: Request, key: str) -> HttpResponse:
     """What a formula gives for some records, or what is wrong with it."""
     context: dict[str, Any] = {"object": registered(key)}
     try:
@@ -114,7 +115,7 @@ def try_formula(request: HttpRequest, key: str) -> HttpResponse:
 
 @administrators
 @require_POST
-def reorder(request: HttpRequest, key: str) -> HttpResponse:
+def reorder(request: Request, key: str) -> HttpResponse:
     """The order of the custom fields: `field` once for each, or one with `up` or `down`."""
     ids = [int(i) for i in request.POST.getlist("field") if i.isascii() and i.isdigit()]
     act(request, lambda: actions.reorder_fields(request.caller, key, ids), _("The order is saved."))
@@ -123,7 +124,7 @@ def reorder(request: HttpRequest, key: str) -> HttpResponse:
 
 @administrators
 @require_POST
-def remove(request: HttpRequest, field_id: int) -> HttpResponse:
+def remove(request: Request, field_id: int) -> HttpResponse:
     """Take a field out of use; its values stay."""
     row = _row(field_id)
     act(
@@ -134,7 +135,7 @@ def remove(request: HttpRequest, field_id: int) -> HttpResponse:
 
 @administrators
 @require_POST
-def restore(request: HttpRequest, field_id: int) -> HttpResponse:
+def restore(request: Request, field_id: int) -> HttpResponse:
     """Bring a removed field back."""
     row = _row(field_id)
     act(request, lambda: actions.restore_field(request.caller, field_id), _("The field is back, with its values."))
@@ -143,7 +144,7 @@ def restore(request: HttpRequest, field_id: int) -> HttpResponse:
 
 @administrators
 @require_POST
-def delete(request: HttpRequest, field_id: int) -> HttpResponse:
+def delete(request: Request, field_id: int) -> HttpResponse:
     """Delete a removed field and its values."""
     row = _row(field_id)
     act(request, lambda: actions.delete_field(request.caller, field_id), _("The field is deleted for good."))

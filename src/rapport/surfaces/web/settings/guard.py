@@ -6,10 +6,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from rapport.records.errors import Forbidden
 from rapport.registry.extensions import Setting
+from rapport.surfaces.web.requests import Request
 
 View = Callable[..., HttpResponse]
 
@@ -18,7 +19,7 @@ def administrators(view: View) -> View:
     """A view for administrators only; it raises Forbidden for others."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.caller.is_admin:
             raise Forbidden
         return view(request, *args, **kwargs)

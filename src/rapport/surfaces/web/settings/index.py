@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from rapport.records.accounts.caller import Caller
 from rapport.registry import extensions
 from rapport.registry.extensions import Setting
+from rapport.surfaces.web.requests import Request
 from rapport.surfaces.web.shell import page
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: Request) -> HttpResponse:
     """Pages that the caller may open."""
     return page(request, "web/settings/index.html", {"groups": groups(request.caller)})
 

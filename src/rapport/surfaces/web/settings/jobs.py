@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from rapport.records.jobs.models import JobRow, State, WorkerRow
 from rapport.records.models import User
 from rapport.registry import extensions
 from rapport.surfaces.web import toasts
+from rapport.surfaces.web.requests import Request
 from rapport.surfaces.web.shell import page
 
 ALIVE_SECONDS = 60
@@ -27,7 +28,7 @@ ORDER = (State.RUNNING, State.WAITING, State.FAILED, State.CANCELLED, State.DONE
 
 
 @require_safe
-def jobs(request: HttpRequest) -> HttpResponse:
+def jobs(request: Request) -> HttpResponse:
     """All jobs for administrators, their own for others; the table alone for the page that asks again and again."""
     context = _state(request.caller)
     if request.headers.get("HX-Target", "").endswith("#jobs"):
@@ -68,7 +69,7 @@ def _shown(row: JobRow, names: dict[int, str]) -> dict[str, Any]:
 
 
 @require_POST
-def retry(request: HttpRequest, job_id: int) -> HttpResponse:
+def retry(request: Request, job_id: int) -> HttpResponse:
     """Run a failed or cancelled job again."""
     _visible(request.caller, job_id)
     done = queue.retry(job_id)
@@ -77,7 +78,7 @@ def retry(request: HttpRequest, job_id: int) -> HttpResponse:
 
 
 @require_POST
-def cancel(request: HttpRequest, job_id: int) -> HttpResponse:
+def cancel(request: Request, job_id: int) -> HttpResponse:
     """Cancel a job, or ask it to stop at the next step."""
     _visible(request.caller, job_id)
     done = queue.cancel(job_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.objects import ACTIONS
 from rapport.surfaces.web import toasts
+from rapport.surfaces.web.requests import Request
 from rapport.surfaces.web.settings import choices, forms
 from rapport.surfaces.web.settings.answers import act, crumbs, form_page, onward
 from rapport.surfaces.web.settings.guard import administrators
@@ -88,7 +89,7 @@ def registered(key: str) -> RegisteredObject:
 
 
 @require_safe
-def objects(request: HttpRequest) -> HttpResponse:
+def objects(request: Request) -> HttpResponse:
     """All objects, and the removed ones."""
     rows = [
         {"object": o, "own": sum(1 for f in o.fields.values() if f.custom), "fields": len(o.fields)}
@@ -101,12 +102,13 @@ def objects(request: HttpRequest) -> HttpResponse:
 
 @administrators
 @require_http_methods(["GET", "POST"])
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: Request) -> HttpResponse:
     """A new custom object."""
     form = NewObject(request.POST or None, initial={"icon": "box"})
 
-    def add(key: str, icon: str, **names: str) -> CustomObject:
-        return actions.add_object(request.caller, ObjectDefinition(icon=icon or "box", **names), key=key)
+    def add(key: str, icon: str, label: str, label_plural: str) -> CustomObject:
+        wanted = ObjectDefinition(icon=icon or "box", label=label, label_plural=label_plural)
+        return actions.add_object(request.caller, wanted, key=key)
 
     if form.carried_out(add):
         toasts.tell(request, _("%(name)s can be used now. Add its fields.") % {"name": form.result.label_plural})
@@ -116,7 +118,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 @administrators
 @require_safe
-def one(request: HttpRequest, key: str) -> HttpResponse:
+def one(request: Request, key: str) -> HttpResponse:
     """An object's fields: the standard ones, the custom ones, the removed ones."""
     obj = registered(key)
     rows = CustomField.objects.filter(object_key=key)
@@ -134,7 +136,7 @@ def one(request: HttpRequest, key: str) -> HttpResponse:
 
 @administrators
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, key: str) -> HttpResponse:
+def edit(request: Request, key: str) -> HttpResponse:
     """Names, layouts and access of a custom object."""
     obj, row = registered(key), CustomObject.objects.filter(key=key, removed_at=None).first()
     if row is None:
@@ -161,7 +163,7 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
 
 @administrators
 @require_POST
-def remove(request: HttpRequest, key: str) -> HttpResponse:
+def remove(request: Request, key: str) -> HttpResponse:
     """Take an object out of use."""
     done = act(request, lambda: actions.remove_object(request.caller, key), _("The object is removed."))
     return onward("settings-objects") if done else onward("settings-object", key)
@@ -169,7 +171,7 @@ def remove(request: HttpRequest, key: str) -> HttpResponse:
 
 @administrators
 @require_POST
-def restore(request: HttpRequest, key: str) -> HttpResponse:
+def restore(request: Request, key: str) -> HttpResponse:
     """Bring a removed object back."""
     act(request, lambda: actions.restore_object(request.caller, key), _("The object is back, with its records."))
     return onward("settings-objects")
@@ -177,7 +179,7 @@ def restore(request: HttpRequest, key: str) -> HttpResponse:
 
 @administrators
 @require_POST
-def delete(request: HttpRequest, key: str) -> HttpResponse:
+def delete(request: Request, key: str) -> HttpResponse:
     """Delete a removed object with its records."""
     act(request, lambda: actions.delete_object(request.caller, key), _("The object is deleted for good."))
     return onward("settings-objects")

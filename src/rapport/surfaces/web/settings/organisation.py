@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -10,11 +10,12 @@ from rapport.records.accounts import organisations
 from rapport.records.models import Organisation
 from rapport.surfaces.web import toasts
 from rapport.surfaces.web.accounts.forms import OrganisationFields
+from rapport.surfaces.web.requests import Request
 from rapport.surfaces.web.settings.answers import crumbs, form_page, onward
 
 
 @require_http_methods(["GET", "POST"])
-def organisation(request: HttpRequest) -> HttpResponse:
+def organisation(request: Request) -> HttpResponse:
     """Name, country, currency, zone and language."""
     now = Organisation.objects.first() or Organisation()
     form = OrganisationFields(

@@ -25,6 +25,11 @@ SETTINGS = (
         name="organisation", path="organisation/", view=organisation.organisation, label=_("Organisation"),
         icon="building", group=_SYSTEM, order=40,
     ),
-    Setting(name="audit", path="audit/", view=audit.audit, label=_("Audit log"), icon="list-details", group=_SYSTEM, order=41),
-    Setting(name="health", path="health/", view=health.health, label=_("Health"), icon="activity", group=_SYSTEM, order=42),
+    Setting(
+        name="audit", path="audit/", view=audit.audit, label=_("Audit log"), icon="list-details", group=_SYSTEM,
+        order=41,
+    ),
+    Setting(
+        name="health", path="health/", view=health.health, label=_("Health"), icon="activity", group=_SYSTEM, order=42
+    ),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +19,7 @@ from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.objects import ACTIONS, ALL, NONE, OWN, TEAM
 from rapport.surfaces.web import toasts
+from rapport.surfaces.web.requests import Request
 from rapport.surfaces.web.settings import forms
 from rapport.surfaces.web.settings.answers import act, crumbs, form_page, onward
 from rapport.surfaces.web.settings.guard import administrators
@@ -52,7 +53,7 @@ def _steps() -> list[dict[str, str]]:
 
 
 @require_safe
-def roles(request: HttpRequest) -> HttpResponse:
+def roles(request: Request) -> HttpResponse:
     """All roles."""
     found = Role.objects.annotate(size=Count("holders"))
     return page(request, "web/settings/roles.html", {"roles": found, "crumbs": crumbs((_("Roles"), ""))})
@@ -60,7 +61,7 @@ def roles(request: HttpRequest) -> HttpResponse:
 
 @administrators
 @require_http_methods(["GET", "POST"])
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: Request) -> HttpResponse:
     """A new role."""
     form = RoleForm(request.POST or None)
     if form.carried_out(lambda **values: actions.create(request.caller, **values)):
@@ -71,7 +72,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 @administrators
 @require_http_methods(["GET", "POST"])
-def role(request: HttpRequest, role_id: int) -> HttpResponse:
+def role(request: Request, role_id: int) -> HttpResponse:
     """What a role allows on each object."""
     found = actions.get(role_id)
     form = RoleForm(request.POST or None, initial={"name": found.name, "description": found.description})
@@ -90,7 +91,7 @@ def role(request: HttpRequest, role_id: int) -> HttpResponse:
     return page(request, "web/settings/role.html", context, status=422 if form.is_bound else 200)
 
 
-def _posted(request: HttpRequest) -> dict[str, dict[str, str]]:
+def _posted(request: Request) -> dict[str, dict[str, str]]:
     """`right-<object>-<action>` of the matrix."""
     keys = [actions.EVERY_OBJECT, *catalog.current().objects]
     return {key: {a: request.POST.get(f"right-{key}-{a}", "") for a in ACTIONS} for key in keys}
@@ -118,7 +119,7 @@ def _matrix(found: Role, rights: Any) -> list[dict[str, Any]]:
 
 @administrators
 @require_http_methods(["GET", "POST"])
-def fields(request: HttpRequest, role_id: int, key: str) -> HttpResponse:
+def fields(request: Request, role_id: int, key: str) -> HttpResponse:
     """Which fields of an object a role hides, or shows without letting them be changed."""
     found, obj = actions.get(role_id), _object(key)
     said, problem = found.fields.get(key, {}), ""
@@ -153,7 +154,7 @@ def _object(key: str) -> RegisteredObject:
 
 @administrators
 @require_POST
-def delete(request: HttpRequest, role_id: int) -> HttpResponse:
+def delete(request: Request, role_id: int) -> HttpResponse:
     """Remove a role from all who hold it."""
     act(request, lambda: actions.delete(request.caller, role_id), _("The role is deleted."))
     return onward("settings-roles")

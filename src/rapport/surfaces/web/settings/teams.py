@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +16,7 @@ from rapport.records.accounts.caller import below
 from rapport.records.errors import NotFound
 from rapport.records.models import Team
 from rapport.surfaces.web import toasts
+from rapport.surfaces.web.requests import Request
 from rapport.surfaces.web.settings import forms
 from rapport.surfaces.web.settings.answers import act, crumbs, form_page, onward
 from rapport.surfaces.web.settings.guard import administrators
@@ -38,7 +39,7 @@ def _steps() -> list[dict[str, str]]:
 
 
 @require_safe
-def teams(request: HttpRequest) -> HttpResponse:
+def teams(request: Request) -> HttpResponse:
     """All teams as a tree."""
     counted = Team.objects.annotate(size=Count("members", filter=Q(members__is_active=True)))
     return page(request, "web/settings/teams.html", {"teams": _tree(list(counted)), "crumbs": crumbs((_("Teams"), ""))})
@@ -62,7 +63,7 @@ def _tree(found: list[Any]) -> list[dict[str, Any]]:
 
 @administrators
 @require_http_methods(["GET", "POST"])
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: Request) -> HttpResponse:
     """A new team."""
     form = TeamForm(request.POST or None)
     if form.carried_out(lambda **values: actions.create(request.caller, **values)):
@@ -73,7 +74,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 @administrators
 @require_http_methods(["GET", "POST"])
-def team(request: HttpRequest, team_id: int) -> HttpResponse:
+def team(request: Request, team_id: int) -> HttpResponse:
     """Rename or move a team."""
     found = Team.objects.filter(pk=team_id).first()
     if found is None:
@@ -93,7 +94,7 @@ def team(request: HttpRequest, team_id: int) -> HttpResponse:
 
 @administrators
 @require_POST
-def delete(request: HttpRequest, team_id: int) -> HttpResponse:
+def delete(request: Request, team_id: int) -> HttpResponse:
     """Remove a team."""
     act(request, lambda: actions.delete(request.caller, team_id), _("The team is deleted."))
     return onward("settings-teams")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from rapport.records.read import visible
 from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject
 from rapport.surfaces.web import toasts
+from rapport.surfaces.web.requests import Request
 from rapport.surfaces.web.settings.answers import act
 from rapport.surfaces.web.shell import page
 
@@ -25,7 +26,7 @@ SIZE, MOST = 100, 1000
 
 
 @require_safe
-def trash(request: HttpRequest) -> HttpResponse:
+def trash(request: Request) -> HttpResponse:
     """Deleted records that the caller could delete, object by object."""
     caller: Caller = request.caller
     present = [(o, rows) for o in _objects(caller) if (rows := visible(caller, o).trash(size=1))]
@@ -34,6 +35,7 @@ def trash(request: HttpRequest) -> HttpResponse:
     size = min(MOST, SIZE * max(1, _number(request.GET.get("part", "1"))))
     rows = visible(caller, obj).trash(size=size + 1) if obj else []
     context = {
+        "admin": caller.is_admin,
         "tabs": [
             {"label": capfirst(str(o.label_plural)), "url": f"?object={o.key}", "icon": o.spec.icon, "active": o is obj}
             for o, _rows in present
@@ -53,7 +55,7 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 1
 
 
-def _chosen(request: HttpRequest) -> tuple[str, list[int]]:
+def _chosen(request: Request) -> tuple[str, list[int]]:
     """The object's key and the records ticked."""
     key = request.POST.get("object", "")
     if key not in catalog.current().objects:
@@ -68,7 +70,7 @@ def _back(key: str) -> HttpResponseRedirect:
 
 
 @require_POST
-def restore(request: HttpRequest) -> HttpResponse:
+def restore(request: Request) -> HttpResponse:
     """Bring the ticked records back."""
     key, ids = _chosen(request)
     text = ngettext("%(count)d record is back.", "%(count)d records are back.", len(ids)) % {"count": len(ids)}
@@ -77,7 +79,7 @@ def restore(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def delete(request: HttpRequest) -> HttpResponse:
+def delete(request: Request) -> HttpResponse:
     """Delete the ticked records for good; for administrators."""
     key, ids = _chosen(request)
     if not request.caller.is_admin:
@@ -90,7 +92,7 @@ def delete(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def empty(request: HttpRequest) -> HttpResponse:
+def empty(request: Request) -> HttpResponse:
     """Delete everything in the trash for good, in the background; for administrators."""
     if not request.caller.is_admin:
         raise Forbidden

@@ -9,7 +9,7 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.mail import send_mail
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from rapport.records.accounts import users as accounts
 from rapport.records.errors import NotFound
 from rapport.records.models import Invitation, Organisation, Role, Team, User
 from rapport.surfaces.web import toasts
+from rapport.surfaces.web.requests import Request
 from rapport.surfaces.web.settings import forms
 from rapport.surfaces.web.settings.answers import act, crumbs, form_page, onward
 from rapport.surfaces.web.settings.guard import administrators
@@ -62,7 +63,7 @@ def _steps() -> list[dict[str, str]]:
 
 
 @require_safe
-def users(request: HttpRequest) -> HttpResponse:
+def users(request: Request) -> HttpResponse:
     """Users, and invitations that wait."""
     found = User.objects.prefetch_related("teams", "roles").order_by("-is_active", "name", "id")
     context = {"users": found, "invitations": invitations.pending(), "crumbs": crumbs((_("Users"), ""))}
@@ -71,7 +72,7 @@ def users(request: HttpRequest) -> HttpResponse:
 
 @administrators
 @require_http_methods(["GET", "POST"])
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: Request) -> HttpResponse:
     """Invite somebody by mail; the link is shown once, to be handed over otherwise."""
     form = Invite(request.POST or None)
     if form.carried_out(lambda **values: invitations.invite(request.caller, **values)):
@@ -97,7 +98,7 @@ def _send(invitation: Invitation, link: str) -> bool:
 
 @administrators
 @require_POST
-def withdraw(request: HttpRequest, invitation_id: int) -> HttpResponse:
+def withdraw(request: Request, invitation_id: int) -> HttpResponse:
     """Take an invitation back."""
     act(request, lambda: invitations.withdraw(request.caller, invitation_id), _("The invitation is withdrawn."))
     return onward("settings-users")
@@ -105,7 +106,7 @@ def withdraw(request: HttpRequest, invitation_id: int) -> HttpResponse:
 
 @administrators
 @require_http_methods(["GET", "POST"])
-def user(request: HttpRequest, user_id: int) -> HttpResponse:
+def user(request: Request, user_id: int) -> HttpResponse:
     """One user's name and rights."""
     found = _found(user_id)
     initial = {"name": found.name, "title": found.title, "is_admin": found.is_admin}
@@ -125,7 +126,7 @@ def user(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @administrators
 @require_POST
-def switch(request: HttpRequest, user_id: int) -> HttpResponse:
+def switch(request: Request, user_id: int) -> HttpResponse:
     """Deactivate an active user, activate another."""
     found = _found(user_id)
     doing = accounts.deactivate if found.is_active else accounts.activate
@@ -136,7 +137,7 @@ def switch(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @administrators
 @require_POST
-def make_link(request: HttpRequest, user_id: int) -> HttpResponse:
+def make_link(request: Request, user_id: int) -> HttpResponse:
     """A single-use link for a user who can't sign in, to be handed over by the administrator."""
     found = _found(user_id)
     if not found.is_active:
