@@ -21,6 +21,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """The markers that this file gives a meaning."""
     config.addinivalue_line("markers", "postgres: needs PostgreSQL, whatever database the run is on")
     config.addinivalue_line("markers", "node: needs Node.js")
+    config.addinivalue_line("markers", "once: does not use the database of the run; left out of the second run")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

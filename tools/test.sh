@@ -7,14 +7,14 @@ cd "$(dirname "$0")/.."
 export RAPPORT_TEST_POSTGRES=${RAPPORT_TEST_POSTGRES:-postgresql://postgres@127.0.0.1:5432/postgres}
 require=",${RAPPORT_REQUIRE:-},"
 processes=${RAPPORT_TEST_PROCESSES:-2}
-selection=(-m "not long")
-[ "${1:-}" = --long ] && selection=(-m long)
+selection="not long"
+[ "${1:-}" = --long ] && selection=long
 status=0
 
+# tests TITLE DATABASE_URL MARKERS
 tests() {
     echo "== tests on $1"
-    shift
-    env "$@" .venv/bin/python -m pytest -q -n "$processes" "${selection[@]}" ${PYTEST_ARGS:-}
+    RAPPORT_DATABASE_URL=$2 .venv/bin/python -m pytest -q -n "$processes" -m "$3" ${PYTEST_ARGS:-}
     local code=$?
     # 5: nothing was selected, which is right only for a part of the tests.
     if [ $code -ne 0 ] && ! { [ $code -eq 5 ] && [ -n "${PYTEST_ARGS:-}" ]; }; then status=1; fi
@@ -46,6 +46,7 @@ else
 fi
 rm -f /tmp/rapport-postgres.$$
 
-tests SQLite RAPPORT_DATABASE_URL=
-[ $postgres = yes ] && tests PostgreSQL RAPPORT_DATABASE_URL="$RAPPORT_TEST_POSTGRES"
+tests SQLite "" "$selection"
+# Tests marked `once` bring databases of their own, or need none.
+[ $postgres = yes ] && tests PostgreSQL "$RAPPORT_TEST_POSTGRES" "$selection and not once"
 exit $status

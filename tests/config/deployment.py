@@ -174,13 +174,14 @@ def up(deployment: Deployment, *arguments: str, **environment: str) -> Iterator[
 
 
 @contextmanager
-def postgres_database(server: str) -> Iterator[str]:
-    """The address of an empty database of its own on `server`."""
+def postgres_database(server: str, template: str = "") -> Iterator[str]:
+    """The address of a database of its own on `server`: empty, or a copy of the database at the address `template`."""
     import psycopg
 
     name = f"rapport_test_{uuid.uuid4().hex[:12]}"
+    like = f' TEMPLATE "{template.rpartition("/")[2]}"' if template else ""
     with psycopg.connect(server, autocommit=True) as database:
-        database.execute(f'CREATE DATABASE "{name}"'.encode())
+        database.execute(f'CREATE DATABASE "{name}"{like}'.encode())
     try:
         yield server.rpartition("/")[0] + f"/{name}"
     finally:

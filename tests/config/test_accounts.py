@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 from tests.config.deployment import Deployment
 
+pytestmark = pytest.mark.once
 PASSWORD = "a long enough passphrase"
 
 
 @pytest.fixture
-def prepared(deployment: Deployment) -> Deployment:
+def prepared(migrated: Deployment) -> Deployment:
     """With one administrator, ada@example.com."""
-    deployment.must("init", RAPPORT_ADMIN_EMAIL="Ada@Example.com", RAPPORT_ADMIN_PASSWORD=PASSWORD)
-    return deployment
+    migrated.must("init", RAPPORT_ADMIN_EMAIL="Ada@Example.com", RAPPORT_ADMIN_PASSWORD=PASSWORD)
+    return migrated
 
 
 def users(deployment: Deployment) -> list[tuple[object, ...]]:
@@ -55,15 +56,14 @@ def test_init_prepares_all_and_makes_the_administrator(on_each_database: Deploym
     ],
 )
 def test_init_refuses_what_can_not_be(
-    deployment: Deployment, options: tuple[str, ...], email: str, password: str, says: str
+    migrated: Deployment, options: tuple[str, ...], email: str, password: str, says: str
 ) -> None:
-    done = deployment.run("init", *options, RAPPORT_ADMIN_EMAIL=email, RAPPORT_ADMIN_PASSWORD=password)
+    done = migrated.run("init", *options, RAPPORT_ADMIN_EMAIL=email, RAPPORT_ADMIN_PASSWORD=password)
     assert done.returncode == 1
     assert says in done.stderr
     assert "Traceback" not in done.stderr
-    if (deployment.folder / "rapport.sqlite3").exists():
-        assert users(deployment) == []
-        assert deployment.query("SELECT COUNT(*) FROM records_organisation") == [(0,)]
+    assert users(migrated) == []
+    assert migrated.query("SELECT COUNT(*) FROM records_organisation") == [(0,)]
 
 
 def test_users_are_made_and_let_in_by_link(prepared: Deployment) -> None:

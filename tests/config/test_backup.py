@@ -16,12 +16,12 @@ from rapport.config.backup.archive import unpack
 from rapport.config.backup.manifest import BackupError
 from rapport.config.running import exclusively
 
+pytestmark = pytest.mark.once
 SESSION = "INSERT INTO django_session (session_key, session_data, expire_date) VALUES (%s, %s, '2099-01-01')"
 
 
 def fill(deployment: Deployment) -> None:
-    """A prepared database with rows that are easy to tell, and two files."""
-    deployment.must("manage", "migrate", "--verbosity=0")
+    """Rows that are easy to tell in a migrated database, and two files."""
     for n in range(50):
         deployment.query(SESSION, f"key{n}", "tab\there, \\N, line\nend, “ü”, ''")
     files = deployment.folder / "files" / "2026"
@@ -49,12 +49,12 @@ def change(deployment: Deployment) -> None:
 def filled(request: pytest.FixtureRequest, tmp_path: Path, postgres_url: str) -> Iterator[Deployment]:
     """A filled deployment for each way in which a database is dumped."""
     if request.param == "sqlite":
-        made = Deployment(tmp_path / "data")
+        made = request.getfixturevalue("migrated")
         fill(made)
         yield made
         return
     environment = {"PATH": str(tmp_path)} if "without" in request.param else {}
-    with postgres_database(postgres_url) as url:
+    with postgres_database(postgres_url, request.getfixturevalue("migrated_url")) as url:
         made = Deployment(tmp_path / "data", url, environment)
         fill(made)
         yield made
@@ -142,10 +142,10 @@ def rewritten(whole: bytes) -> Iterator[tuple[str, bytes]]:
     yield "with a broken manifest", pack([*body, ("manifest.json", b"{}")])
 
 
-def test_every_damage_is_found_while_unpacking(deployment: Deployment, tmp_path: Path) -> None:
-    fill(deployment)
+def test_every_damage_is_found_while_unpacking(migrated: Deployment, tmp_path: Path) -> None:
+    fill(migrated)
     archive = tmp_path / "backup.tar.gz"
-    deployment.must("backup", str(archive))
+    migrated.must("backup", str(archive))
     for n, (what, data) in enumerate(damaged(archive)):
         bad = tmp_path / "bad.tar.gz"
         bad.write_bytes(data)
@@ -157,34 +157,32 @@ def test_every_damage_is_found_while_unpacking(deployment: Deployment, tmp_path:
     assert "database.sqlite3" in unpack(archive, tmp_path / "sound").members
 
 
-def test_a_refused_backup_changes_nothing(deployment: Deployment, tmp_path: Path) -> None:
-    fill(deployment)
-    deployment.query(
-        "INSERT INTO django_migrations (app, name, applied) VALUES ('sessions', '9999_later', '2026-01-01')"
-    )
+def test_a_refused_backup_changes_nothing(migrated: Deployment, tmp_path: Path) -> None:
+    fill(migrated)
+    migrated.query("INSERT INTO django_migrations (app, name, applied) VALUES ('sessions', '9999_later', '2026-01-01')")
     archive = tmp_path / "newer.tar.gz"
-    deployment.must("backup", str(archive))
-    deployment.query("DELETE FROM django_migrations WHERE name = '9999_later'")
+    migrated.must("backup", str(archive))
+    migrated.query("DELETE FROM django_migrations WHERE name = '9999_later'")
     half = tmp_path / "half.tar.gz"
     half.write_bytes(archive.read_bytes()[: archive.stat().st_size // 2])
-    change(deployment)
-    changed = deployment.contents()
+    change(migrated)
+    changed = migrated.contents()
     for bad, reason in ((archive, "newer Rapport"), (half, "damaged"), (tmp_path / "none", "There is no file")):
-        done = deployment.run("restore", str(bad), "--replace")
+        done = migrated.run("restore", str(bad), "--replace")
         assert done.returncode == 1
         assert done.stderr.startswith("Error: ")
         assert reason in done.stderr
-        assert deployment.contents() == changed
-        assert not list(deployment.folder.glob("replaced-*"))
-        assert not list(deployment.folder.glob(".backup-*"))
+        assert migrated.contents() == changed
+        assert not list(migrated.folder.glob("replaced-*"))
+        assert not list(migrated.folder.glob(".backup-*"))
 
 
-def test_a_database_with_rows_that_point_nowhere_is_refused(deployment: Deployment, tmp_path: Path) -> None:
-    fill(deployment)
-    deployment.query("INSERT INTO django_content_type (id, app_label, model) VALUES (999, 'a', 'b')")
-    deployment.query("INSERT INTO auth_permission (content_type_id, codename, name) VALUES (999, 'c', 'd')")
-    deployment.query("DELETE FROM django_content_type WHERE id = 999")  # SQLite checks only where it is told to
-    deployment.must("backup", str(tmp_path / "backup.tar.gz"))
+def test_a_database_with_rows_that_point_nowhere_is_refused(migrated: Deployment, tmp_path: Path) -> None:
+    fill(migrated)
+    migrated.query("INSERT INTO django_content_type (id, app_label, model) VALUES (999, 'a', 'b')")
+    migrated.query("INSERT INTO auth_permission (content_type_id, codename, name) VALUES (999, 'c', 'd')")
+    migrated.query("DELETE FROM django_content_type WHERE id = 999")  # SQLite checks only where it is told to
+    migrated.must("backup", str(tmp_path / "backup.tar.gz"))
     fresh = Deployment(tmp_path / "fresh")
     done = fresh.run("restore", str(tmp_path / "backup.tar.gz"))
     assert done.returncode == 1
@@ -192,14 +190,14 @@ def test_a_database_with_rows_that_point_nowhere_is_refused(deployment: Deployme
     assert not (fresh.folder / "rapport.sqlite3").exists()
 
 
-def test_a_backup_taken_while_others_write_is_of_one_moment(deployment: Deployment, tmp_path: Path) -> None:
-    fill(deployment)
+def test_a_backup_taken_while_others_write_is_of_one_moment(migrated: Deployment, tmp_path: Path) -> None:
+    fill(migrated)
     stop = threading.Event()
 
     def write() -> None:
         import sqlite3
 
-        database = sqlite3.connect(deployment.folder / "rapport.sqlite3", timeout=30)
+        database = sqlite3.connect(migrated.folder / "rapport.sqlite3", timeout=30)
         n = 0
         while not stop.is_set():
             with database:
@@ -212,7 +210,7 @@ def test_a_backup_taken_while_others_write_is_of_one_moment(deployment: Deployme
     writer.start()
     try:
         for n in range(3):
-            deployment.must("backup", str(tmp_path / f"{n}.tar.gz"))
+            migrated.must("backup", str(tmp_path / f"{n}.tar.gz"))
     finally:
         stop.set()
         writer.join()
@@ -224,31 +222,32 @@ def test_a_backup_taken_while_others_write_is_of_one_moment(deployment: Deployme
     assert count > 0
 
 
-def test_a_restore_waits_for_nobody_who_uses_the_data(deployment: Deployment, tmp_path: Path) -> None:
-    fill(deployment)
-    deployment.must("backup", str(tmp_path / "backup.tar.gz"))
-    with exclusively(deployment.folder, "up at http://127.0.0.1:8000"):
-        done = deployment.run("restore", str(tmp_path / "backup.tar.gz"), "--replace")
+def test_a_restore_waits_for_nobody_who_uses_the_data(migrated: Deployment, tmp_path: Path) -> None:
+    fill(migrated)
+    migrated.must("backup", str(tmp_path / "backup.tar.gz"))
+    with exclusively(migrated.folder, "up at http://127.0.0.1:8000"):
+        done = migrated.run("restore", str(tmp_path / "backup.tar.gz"), "--replace")
     assert done.returncode == 1
     assert "in use" in done.stderr
     assert "Stop it first" in done.stderr
 
 
-def test_backup_overwrites_nothing(deployment: Deployment, tmp_path: Path) -> None:
-    fill(deployment)
+def test_backup_overwrites_nothing(migrated: Deployment, tmp_path: Path) -> None:
+    fill(migrated)
     there = tmp_path / "backup.tar.gz"
     there.write_text("mine")
-    done = deployment.run("backup", str(there))
+    done = migrated.run("backup", str(there))
     assert done.returncode == 1
     assert there.read_text() == "mine"
-    assert deployment.run("backup", str(tmp_path / "no" / "folder.tar.gz")).returncode == 1
+    assert migrated.run("backup", str(tmp_path / "no" / "folder.tar.gz")).returncode == 1
 
 
 @pytest.mark.postgres
-def test_a_backup_of_another_kind_of_database_is_refused(tmp_path: Path, postgres_url: str) -> None:
-    first = Deployment(tmp_path / "first")
-    fill(first)
-    first.must("backup", str(tmp_path / "backup.tar.gz"))
+def test_a_backup_of_another_kind_of_database_is_refused(
+    migrated: Deployment, tmp_path: Path, postgres_url: str
+) -> None:
+    fill(migrated)
+    migrated.must("backup", str(tmp_path / "backup.tar.gz"))
     with postgres_database(postgres_url) as url:
         second = Deployment(tmp_path / "second", url)
         done = second.run("restore", str(tmp_path / "backup.tar.gz"))

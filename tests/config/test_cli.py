@@ -13,6 +13,7 @@ from rapport.config import variables
 from rapport.config.cli import OWN
 from rapport.config.commands.settings import markdown
 
+pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parents[2]
 
 

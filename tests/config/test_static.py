@@ -16,6 +16,7 @@ from django.utils.functional import empty
 
 from rapport.config import prepare
 
+pytestmark = pytest.mark.once
 HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
 
 

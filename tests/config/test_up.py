@@ -11,6 +11,7 @@ import time
 import pytest
 from tests.config.deployment import Deployment, Running, below, up
 
+pytestmark = pytest.mark.once
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
@@ -63,8 +64,8 @@ def test_it_starts_and_stops_and_keeps_its_data(deployment: Deployment) -> None:
 
 
 @linux
-def test_what_dies_is_started_again(deployment: Deployment) -> None:
-    with up(deployment) as running:
+def test_what_dies_is_started_again(migrated: Deployment) -> None:
+    with up(migrated) as running:
         running.wait()
         worker = wait_for_worker(running)
         os.kill(worker, signal.SIGKILL)
@@ -79,8 +80,8 @@ def test_what_dies_is_started_again(deployment: Deployment) -> None:
 
 
 @linux
-def test_nothing_outlives_the_supervisor(deployment: Deployment) -> None:
-    with up(deployment) as running:
+def test_nothing_outlives_the_supervisor(migrated: Deployment) -> None:
+    with up(migrated) as running:
         running.wait()
         wait_for_worker(running)
         processes = set(running.children())
@@ -112,26 +113,25 @@ def test_a_taken_port_is_named_with_another_to_use(deployment: Deployment) -> No
     assert not deployment.folder.exists()
 
 
-def test_two_do_not_run_on_the_same_data(deployment: Deployment) -> None:
-    with up(deployment) as running:
+def test_two_do_not_run_on_the_same_data(migrated: Deployment) -> None:
+    with up(migrated) as running:
         running.wait()
-        done = deployment.run("up", "--port", str(running.port + 1))
+        done = migrated.run("up", "--port", str(running.port + 1))
         assert done.returncode == 1
         assert "in use" in done.stderr
         running.stop()
 
 
-def test_a_database_of_a_newer_version_is_left_alone(deployment: Deployment) -> None:
-    deployment.must("manage", "migrate", "--verbosity=0")
-    deployment.query("INSERT INTO django_migrations (app, name, applied) VALUES ('sessions', '9999_x', '2026-01-01')")
-    before = deployment.contents()
-    done = deployment.run("up", "--port", "0")
+def test_a_database_of_a_newer_version_is_left_alone(migrated: Deployment) -> None:
+    migrated.query("INSERT INTO django_migrations (app, name, applied) VALUES ('sessions', '9999_x', '2026-01-01')")
+    before = migrated.contents()
+    done = migrated.run("up", "--port", "0")
     assert done.returncode == 2  # no such port
-    with up(deployment) as running:
+    with up(migrated) as running:
         _, err = running.process.communicate(timeout=60)
     assert running.process.returncode == 1
     assert "newer Rapport" in err
-    assert deployment.contents() == before
+    assert migrated.contents() == before
 
 
 def test_an_older_database_is_backed_up_then_migrated(deployment: Deployment) -> None:
