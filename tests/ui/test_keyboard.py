@@ -20,7 +20,9 @@ def visit(page: Page, gallery: str, path: str) -> None:
 
 
 def focused(page: Page) -> str:
-    return page.evaluate("document.activeElement.innerText || document.activeElement.name || document.activeElement.tagName").strip()
+    return page.evaluate(
+        "document.activeElement.innerText || document.activeElement.name || document.activeElement.tagName"
+    ).strip()
 
 
 def test_palette_finds_opens_and_remembers(page: Page, gallery: str) -> None:
@@ -219,7 +221,11 @@ def test_filter_builder_reads_and_writes_the_language(page: Page, gallery: str) 
             {
                 "any": [
                     {"field": "score", "op": "gt", "value": 40},
-                    {"field": "company", "op": "any", "value": {"all": [{"field": "city", "op": "is", "value": "Berlin"}]}},
+                    {
+                        "field": "company",
+                        "op": "any",
+                        "value": {"all": [{"field": "city", "op": "is", "value": "Berlin"}]},
+                    },
                 ]
             },
         ]

@@ -45,7 +45,7 @@ def format_date(value: date | datetime, locale: str, zone: tzinfo, style: str = 
 @lru_cache(maxsize=8192)
 def _format_day(day: date, locale: str, style: str) -> str:
     if style in DATE_PATTERNS:
-        return babel_dates.format_date(day, format=style, locale=locale_of(locale))  # type: ignore[arg-type]
+        return babel_dates.format_date(day, format=style, locale=locale_of(locale))
     return babel_dates.format_skeleton(style, day, locale=locale_of(locale))
 
 
@@ -62,21 +62,20 @@ def _format_clock(hour: int, minute: int, locale: str) -> str:
 def format_datetime(value: datetime, locale: str, zone: tzinfo, style: str = "medium") -> str:
     moment = local(value, zone).replace(tzinfo=None)
     pattern = locale_of(locale).datetime_formats[style if style in DATE_PATTERNS else "medium"]
-    return str(
-        pattern.format(format_time(moment, locale, zone), format_date(moment, locale, zone, style))
-    ).replace("'", "")
+    return str(pattern.format(format_time(moment, locale, zone), format_date(moment, locale, zone, style))).replace(
+        "'", ""
+    )
 
 
 def format_day(value: date, today: date, locale: str) -> str:
     """A day as a heading: day and month, with the year when it is not this one."""
-    style = "MMMMd" if value.year == today.year else "yMMMMd"
-    return babel_dates.format_skeleton(style, value, locale=locale_of(locale))
+    return _format_day(value, locale, "MMMMd" if value.year == today.year else "long")
 
 
 def format_duration(seconds: float, locale: str) -> str:
     """A length in its two largest units: `2 hr, 5 min`, `14 min`, `40 sec`."""
     left = max(0, round(seconds))
-    parts = []
+    parts: list[str] = []
     for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
         count, left = divmod(left, size)
         if count and len(parts) < 2:
@@ -88,7 +87,14 @@ def format_duration(seconds: float, locale: str) -> str:
 
 def format_age(value: datetime, now: datetime, locale: str) -> str:
     """How long ago or ahead a moment is: `3 days ago`, `in 2 hours`."""
-    delta: timedelta = value - now
+    seconds = round((value - now).total_seconds())
+    grain = 1 if abs(seconds) < 3600 else 60 if abs(seconds) < 86400 else 3600
+    return _format_delta(round(seconds / grain) * grain, locale)
+
+
+@lru_cache(maxsize=8192)
+def _format_delta(seconds: int, locale: str) -> str:
+    delta = timedelta(seconds=seconds)
     return babel_dates.format_timedelta(delta, add_direction=True, locale=locale_of(locale))
 
 
@@ -105,9 +111,8 @@ def format_number(value: int | float | Decimal, locale: str, digits: int | None 
 
 def format_percent(value: int | float | Decimal, locale: str) -> str:
     """A fraction as percent: 0.6 is `60%`."""
-    return babel_numbers.format_percent(
-        Decimal(str(value)), locale=locale_of(locale), decimal_quantization=False
-    )
+    exact = Decimal(str(value))
+    return babel_numbers.format_percent(exact, locale=locale_of(locale), decimal_quantization=False)
 
 
 def currency_digits(currency: str) -> int:
@@ -135,14 +140,11 @@ def format_money(amount: int, currency: str, locale: str, *, whole: bool = True)
     digits = 0 if whole and value == value.to_integral_value() else currency_digits(currency)
     spoken = locale_of(locale)
     symbol = babel_numbers.get_currency_symbol(currency, locale=spoken)
-    formats = spoken.currency_formats
-    kind = (
-        "standard:alphaNextToNumber"
-        if symbol[-1].isalpha() and "standard:alphaNextToNumber" in formats
-        else "standard"
-    )
+    pattern = spoken.currency_formats["standard"].pattern
+    if symbol[-1].isalpha():  # CLDR's alphaNextToNumber, which Babel does not carry
+        pattern = re.sub(r"¤(?=[#0])", "¤\u00a0", pattern)
     decimals = "0" + ("." + "0" * digits if digits else "")
-    shaped = re.sub(r"0(?:\.0+)?(?=[^0#.,]|$)", decimals, formats[kind].pattern)
+    shaped = re.sub(r"0(?:\.0+)?(?=[^0#.,]|$)", decimals, pattern)
     return babel_numbers.format_currency(value, currency, format=shaped, locale=spoken, currency_digits=False)
 
 

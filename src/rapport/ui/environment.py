@@ -9,10 +9,10 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone, translation
 from jinja2 import Environment
-from jinja2.ext import InternationalizationExtension
+from jinja2.ext import Extension, InternationalizationExtension
 
 from rapport.lib.format import tone_of
-from rapport.ui import filters, markup
+from rapport.ui import cards, cells, filters, markup
 
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:
@@ -21,10 +21,13 @@ def url(name: str, *args: Any, **kwargs: Any) -> str:
 
 def environment(**options: Any) -> Environment:
     """What `TEMPLATES[…]["OPTIONS"]["environment"]` of Django's Jinja2 backend names."""
-    env = Environment(
-        **{"autoescape": True, "trim_blocks": True, "lstrip_blocks": True, **options},
-        extensions=[InternationalizationExtension, "jinja2.ext.do", "jinja2.ext.loopcontrols"],
-    )
+    options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True, **options}
+    extensions: list[str | type[Extension]] = [
+        InternationalizationExtension,
+        "jinja2.ext.do",
+        "jinja2.ext.loopcontrols",
+    ]
+    env = Environment(**options, extensions=extensions)  # noqa: S701 (autoescape is among the options)
     env.install_gettext_callables(  # type: ignore[attr-defined]
         translation.gettext,
         translation.ngettext,
@@ -42,6 +45,9 @@ def environment(**options: Any) -> Environment:
         language=translation.get_language,
         languages=settings.LANGUAGES,
         unique=markup.unique,
+        _cards=cards.cards,
+        _cell=cells.cell,
+        _rows=cells.rows,
     )
     env.filters.update(filters.FILTERS)
     return env

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import wraps
+from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec
 
 from django.utils import timezone, translation
@@ -22,12 +22,11 @@ def _language() -> str:
     return translation.get_language() or "en"
 
 
-def _blank(function: Callable[Concatenate[Any, P], Any]) -> Callable[Concatenate[Any, P], Any]:
-    @wraps(function)
-    def inner(value: Any, *args: P.args, **kwargs: P.kwargs) -> Any:
+def _blank(function: Callable[Concatenate[Any, P], str]) -> Callable[Concatenate[Any, P], str]:
+    def inner(value: Any, /, *args: P.args, **kwargs: P.kwargs) -> str:
         return "" if value is None or value == "" else function(value, *args, **kwargs)
 
-    return inner
+    return update_wrapper(inner, function)
 
 
 @_blank

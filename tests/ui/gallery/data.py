@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 
-NOW = datetime.now(timezone.utc).replace(hour=10, minute=42, second=0, microsecond=0)
+NOW = datetime.now(UTC).replace(hour=10, minute=42, second=0, microsecond=0)
 TODAY = NOW.date()
 PEOPLE = [
     ("Noor Okafor", "Meridian Freight", "Qualified", "green", "noor.okafor@meridian.example", 4_800_000),
@@ -68,7 +68,14 @@ STAGES = [
     ("negotiation", "Negotiation", "orange", "€108,750"),
     ("won", "Won", "green", "€96,000"),
 ]
-CARDS = ["Renewal + 40 seats", "Support upgrade", "Annual licence", "Onboarding package", "Warehouse module", "Pilot, 3 sites"]
+CARDS = [
+    "Renewal + 40 seats",
+    "Support upgrade",
+    "Annual licence",
+    "Onboarding package",
+    "Warehouse module",
+    "Pilot, 3 sites",
+]
 
 
 def cards(column: int, count: int) -> list[dict]:
@@ -130,9 +137,32 @@ def calendar() -> dict:
             day: date = start + timedelta(days=w * 7 + d)
             k = day.toordinal() % 7
             things = [
-                {"label": labels[(k + j) % 5], "url": "/record/", "time": None if j else "10:30", "tone": ["blue", "teal", "purple", "orange"][(k + j) % 4], "done": day < TODAY}
+                {
+                    "label": labels[(k + j) % 5],
+                    "url": "/record/",
+                    "time": None if j else "10:30",
+                    "tone": ["blue", "teal", "purple", "orange"][(k + j) % 4],
+                    "done": day < TODAY,
+                }
                 for j in range((0, 2, 1, 0, 3, 0, 1)[k])
             ]
-            week.append({"date": day, "in_month": day.month == first.month, "today": day == TODAY, "items": things, "create_url": "/dialog/", "more_count": 2 if k == 4 else 0, "more_url": "/calendar/"})
+            week.append(
+                {
+                    "date": day,
+                    "in_month": day.month == first.month,
+                    "today": day == TODAY,
+                    "items": things,
+                    "create_url": "/dialog/",
+                    "more_count": 2 if k == 4 else 0,
+                    "more_url": "/calendar/",
+                }
+            )
         weeks.append(week)
-    return {"title": f"{first:%B %Y}", "prev_url": "/calendar/?m=-1", "next_url": "/calendar/?m=1", "today_url": "/calendar/", "weekdays": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], "weeks": weeks}
+    return {
+        "title": f"{first:%B %Y}",
+        "prev_url": "/calendar/?m=-1",
+        "next_url": "/calendar/?m=1",
+        "today_url": "/calendar/",
+        "weekdays": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+        "weeks": weeks,
+    }

@@ -130,9 +130,7 @@ def main(port: int) -> None:
     from django.contrib.auth.models import User
 
     User.objects.create_user("mia", "mia@example.org", "correct horse battery")
-    server = make_server(
-        "127.0.0.1", port, StaticFilesHandler(application), server_class=Server, handler_class=Quiet
-    )
+    server = make_server("127.0.0.1", port, StaticFilesHandler(application), server_class=Server, handler_class=Quiet)
     print(server.server_port, flush=True)
     server.serve_forever()
 
