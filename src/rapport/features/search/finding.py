@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
-from rapport.features.search import index
+from rapport.features.search.backends import back_end
+from rapport.features.search.index import Index, merged
 from rapport.features.search.query import Query, Term, parse
 from rapport.features.search.ranking import Match, glance, judge
 from rapport.features.search.texts import ID_BITS, Searched, record_of, searched
@@ -87,17 +88,17 @@ def _searchable(caller: Caller, objects: Iterable[str] | None) -> dict[int, Regi
 
 def _collect(run: _Search, terms: Sequence[Term]) -> None:
     """Add what holds the terms to the hits."""
-    back_end, numbers = index.back_end(), list(run.objects)
-    found = back_end.find(terms, numbers, QUOTA)
+    index, numbers = back_end(), list(run.objects)
+    found = index.find(terms, numbers, QUOTA)
     if found.cut:
         exact = [t.exact() for t in terms]
-        found = index.merged(found, back_end.find(exact, sorted(found.cut), QUOTA), 2 * QUOTA)
+        found = merged(found, index.find(exact, sorted(found.cut), QUOTA), 2 * QUOTA)
     titles = _readable(run, [doc for doc in found.docs if doc not in run.seen])
     for number in found.cut:
         obj = run.objects[number]
         readable = sum(doc >> ID_BITS == number for doc in titles)
         if readable < run.limit and not _sees_all(run.caller, obj):
-            titles |= _readable(run, _reach(run, back_end, terms, number))
+            titles |= _readable(run, _reach(run, index, terms, number))
     run.seen.update(titles)
     order = sorted(titles, key=lambda doc: (-glance(run.query, titles[doc]), -doc))
     wanted = len(run.hits) + 2 * run.limit
@@ -111,14 +112,14 @@ def _sees_all(caller: Caller, obj: RegisteredObject) -> bool:
     return rights(caller, obj, "read", "t") == TRUE
 
 
-def _reach(run: _Search, back_end: index.Index, terms: Sequence[Term], number: int) -> list[int]:
+def _reach(run: _Search, index: Index, terms: Sequence[Term], number: int) -> list[int]:
     """Entries beyond the newest, for somebody who may not see most of those."""
     obj = run.objects[number]
     scope = visible(run.caller, obj).where()
     savepoint = transaction.atomic() if connection.in_atomic_block else nullcontext()
     try:
         with savepoint, db.time_limit(SECONDS):
-            records = back_end.within(terms, number, obj.table, scope, QUOTA)
+            records = index.within(terms, number, obj.table, scope, QUOTA)
     except TooSlow:
         return []
     return [doc for doc in (searched(obj).doc(r) for r in records) if doc not in run.seen]

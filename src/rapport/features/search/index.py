@@ -1,4 +1,4 @@
-"""The two back ends: which entries hold the terms. Newest first for each object, bounded whatever the query."""
+"""Which entries hold the terms: what both back ends share. Newest first for each object, bounded whatever the query."""
 
 from __future__ import annotations
 
@@ -10,12 +10,8 @@ from rapport.features.search.texts import ID_BITS, doc_range
 from rapport.lib.sql import Sql, all_of, any_of
 from rapport.records import db
 
-WIDE = 400
-"""Hits of a first look over all objects; with more of them, each object is looked at by itself."""
 WINDOW = 3_000
 """Newest entries of an object that are read where no index helps."""
-MOST = 5_000
-"""Hits of one look that PostgreSQL, whose index knows no order, reads before it takes the newest."""
 
 
 @dataclass(slots=True)
@@ -72,8 +68,8 @@ class Index:
         for term in terms:
             options = [[self.piece(p) for p in o if self._helps(p)] for o in term.options]
             if all(options):
-                parts.append(_grouped(self.disjunction, (_grouped(self.conjunction, o) for o in options)))
-        return _grouped(self.conjunction, parts)
+                parts.append(grouped(self.disjunction, (grouped(self.conjunction, o) for o in options)))
+        return grouped(self.conjunction, parts)
 
     def shapes(self, terms: Iterable[Term]) -> list[Term]:
         """Terms that `match` leaves out, in whole or in part."""
@@ -82,6 +78,15 @@ class Index:
     def piece(self, piece: Piece) -> str:
         """One token in the language of the index."""
         raise NotImplementedError
+
+    def put(self, rows: Sequence[tuple[int, str]], *, fresh: bool) -> None:
+        """Write entries, given as key and text; `fresh` ones are not there yet."""
+        raise NotImplementedError
+
+    def remove(self, docs: Sequence[int]) -> None:
+        """Take entries out."""
+        for part in db.chunks(docs):
+            db.execute(Sql(f"DELETE FROM search_entry WHERE id IN ({db.marks(part)})", tuple(part)))
 
     def occurs(self, token: str) -> bool:
         """Whether any entry holds a token, outside long texts."""
@@ -101,79 +106,6 @@ class Index:
         params = tuple(value for number in numbers for value in (*doc_range(number), *held.params))
         docs = (doc for (doc,) in db.rows(Sql(" UNION ALL ".join(each for _number in numbers), params)))
         return Found(sorted(docs, reverse=True), set(numbers))
-
-
-class Fts5(Index):
-    """SQLite: a full-text index that is read from its newest end."""
-
-    short = 1
-    source, key, held = "search_words", "search_words.rowid", "search_words MATCH %s"
-    conjunction, disjunction = " AND ", " OR "
-
-    def piece(self, piece: Piece) -> str:
-        return f'"{piece.token}"*' if piece.prefix else f'"{piece.token}"'
-
-    def occurs(self, token: str) -> bool:
-        match = self.piece(Piece(token, prefix=False))
-        return db.row(Sql(f"SELECT 1 FROM {self.source} WHERE {self.held} LIMIT 1", (match,))) is not None
-
-    def _indexed(self, match: str, terms: Sequence[Term], numbers: Sequence[int], quota: int) -> Found:
-        if len(numbers) > 1:
-            docs = self._newest(match, terms, None, WIDE)
-            if len(docs) < WIDE:
-                wanted = set(numbers)
-                return Found([doc for doc in docs if doc >> ID_BITS in wanted])
-        found = Found()
-        for number in sorted(numbers, reverse=True):
-            docs = self._newest(match, terms, number, quota)
-            found.docs += docs
-            if len(docs) >= quota:
-                found.cut.add(number)
-        return found
-
-    def _newest(self, match: str, terms: Sequence[Term], number: int | None, limit: int) -> list[int]:
-        parts, join = [Sql(self.held, (match,))], ""
-        if number is not None:
-            parts.append(Sql(f"{self.key} BETWEEN %s AND %s", doc_range(number)))
-        if shapes := self.shapes(terms):
-            parts.append(holds(shapes, "e.text"))
-            join = f"JOIN search_entry e ON e.id = {self.key}"
-        where = all_of(parts)
-        text = f"SELECT {self.key} FROM {self.source} {join} WHERE {where.text} ORDER BY {self.key} DESC"
-        return [doc for (doc,) in db.rows(Sql(f"{text} LIMIT {int(limit)}", where.params))]
-
-
-class Gin(Index):
-    """PostgreSQL: an inverted index of lexemes."""
-
-    short = 2
-    source, key = "search_entry s", "s.id"
-    held = "array_to_tsvector(string_to_array(s.text, ' ')) @@ %s::tsquery"
-    conjunction, disjunction = " & ", " | "
-
-    def piece(self, piece: Piece) -> str:
-        return f"'{piece.token}':*" if piece.prefix else f"'{piece.token}'"
-
-    def occurs(self, token: str) -> bool:
-        match = self.piece(Piece(token, prefix=False))
-        return db.row(Sql("SELECT 1 FROM search_hits(%s::tsquery, NULL, NULL, 1, 1)", (match,))) is not None
-
-    def _indexed(self, match: str, terms: Sequence[Term], numbers: Sequence[int], quota: int) -> Found:
-        patterns = [_pattern(t) for t in self.shapes(terms)] or None
-        statement = "SELECT id, total FROM search_hits(%s::tsquery, %s::bigint[], %s::text[], %s, %s)"
-        rows = db.rows(Sql(statement, (match, list(numbers), patterns, quota, MOST)))
-        docs = [doc for doc, _total in rows]
-        if rows and rows[0][1] >= MOST:
-            return merged(Found(docs, set(numbers)), self._window(terms, numbers, quota), quota)
-        counts: dict[int, int] = {}
-        for doc in docs:
-            counts[doc >> ID_BITS] = counts.get(doc >> ID_BITS, 0) + 1
-        return Found(docs, {number for number, count in counts.items() if count >= quota})
-
-
-def back_end() -> Index:
-    """The back end of the database at hand."""
-    return {"sqlite": Fts5, "postgresql": Gin}[db.dialect().vendor]()
 
 
 def merged(first: Found, second: Found, quota: int) -> Found:
@@ -200,11 +132,13 @@ def _option(option: Option, expression: str) -> Sql:
     )
 
 
-def _pattern(term: Term) -> str:
+def pattern(term: Term) -> str:
+    """The same as a regular expression."""
     options = ("".join(f"(?=.* {p.token}{'' if p.prefix else ' '})" for p in o) for o in term.options)
     return f"^(?:{'|'.join(options)})"
 
 
-def _grouped(glue: str, parts: Iterable[str]) -> str:
+def grouped(glue: str, parts: Iterable[str]) -> str:
+    """The parts with `glue` between them, in parentheses when there are several."""
     found = list(parts)
     return found[0] if len(found) == 1 else f"({glue.join(found)})" if found else ""

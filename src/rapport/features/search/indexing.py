@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rapport.features.search import vocabulary
+from rapport.features.search.backends import back_end
 from rapport.features.search.texts import Searched, searched
-from rapport.lib.sql import Sql
-from rapport.records import db
 from rapport.records.write import Batch
 from rapport.records.write.batch import CREATE, DELETE, UPDATE, Entry
-
-_PUT = (
-    "INSERT INTO search_entry (id, text) VALUES (%s, %s) "
-    "ON CONFLICT (id) DO UPDATE SET text = excluded.text WHERE search_entry.text <> excluded.text"
-)
 
 
 def run(batch: Batch) -> None:
@@ -23,7 +17,7 @@ def run(batch: Batch) -> None:
     if not plan.fields:
         return
     if batch.action == DELETE:
-        remove([plan.doc(record_id) for record_id in batch.ids])
+        back_end().remove([plan.doc(record_id) for record_id in batch.ids])
         return
     entries = batch.entries
     if batch.action == UPDATE:
@@ -35,15 +29,6 @@ def store(plan: Searched, entries: Sequence[Entry], *, fresh: bool = False) -> N
     """Write the entries of records; `fresh` ones have none yet."""
     words: set[str] = set()
     rows = [(plan.doc(e.id), plan.entry(e.get, words)) for e in entries]
-    if fresh and db.dialect().vendor == "postgresql":
-        db.insert_many("search_entry", ("id", "text"), rows)
-    elif rows:
-        db.execute_many(_PUT, rows)
-    if words:
+    if rows:
+        back_end().put(rows, fresh=fresh)
         vocabulary.learn(words)
-
-
-def remove(docs: Sequence[int]) -> None:
-    """Take entries out of the index."""
-    for part in db.chunks(docs):
-        db.execute(Sql(f"DELETE FROM search_entry WHERE id IN ({db.marks(part)})", tuple(part)))

@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from django.db.models import CASCADE
 
 from rapport.features.search import vocabulary
-from rapport.features.search.index import back_end
-from rapport.features.search.indexing import remove, store
+from rapport.features.search.backends import back_end
+from rapport.features.search.indexing import store
 from rapport.features.search.texts import CODE_OBJECTS, ID_BITS, Searched, doc_range, searched
 from rapport.lib import json
 from rapport.lib.sql import Sql, all_of, one_of
@@ -49,9 +49,13 @@ def rebuild(progress: Progress = lambda done, total: None) -> int:
         db.execute(Sql("INSERT INTO search_words (search_words) VALUES ('rebuild')"))
     done = 0
     for key in catalog.current().objects:
-        done += reindex(key, lambda here, total, before=done: progress(before + here, total))  # type: ignore[misc]
+        done += reindex(key, _after(done, progress))
     tidy()
     return done
+
+
+def _after(before: int, progress: Progress) -> Progress:
+    return lambda done, total: progress(before + done, total)
 
 
 def tidy() -> dict[str, int]:
@@ -76,7 +80,7 @@ def erase(obj: RegisteredObject, ids: list[int]) -> None:
             plan.entry(entry.get, words)
         for values in _former(obj, plan, part):
             plan.entry(values.get, words)
-        remove([plan.doc(record_id) for record_id in part])
+        back_end().remove([plan.doc(record_id) for record_id in part])
         for other, column in _going_along(obj):
             text = f'SELECT id FROM "{other.table}" WHERE "{column}" IN ({db.marks(part)})'
             if found := [i for (i,) in db.rows(Sql(text, tuple(part)))]:
@@ -103,7 +107,7 @@ def _drop(range_: tuple[int, int], gone: str, params: tuple[Any, ...] = ()) -> i
     text = f"SELECT id FROM search_entry WHERE id BETWEEN %s AND %s {gone} LIMIT {CHUNK}"
     while docs := [doc for (doc,) in db.rows(Sql(text, (*range_, *params)))]:
         with transaction.atomic():
-            remove(docs)
+            back_end().remove(docs)
         dropped += len(docs)
     return dropped
 

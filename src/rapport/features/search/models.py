@@ -1,7 +1,7 @@
 """Storage of the index: an entry for each record, and the words of names with what they may be mistaken for.
 
-The migration makes both tables by hand, as each database needs them. On SQLite triggers keep a full-text index of the
-entries; on PostgreSQL the entries carry one themselves.
+The migration makes both tables by hand, as each database needs them, and the full-text index of the entries: on SQLite
+a table of its own, on PostgreSQL an index.
 """
 
 from __future__ import annotations

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 
 from rapport.features.search import vocabulary
 from rapport.features.search.texts import IN_BODY
-from rapport.features.search.words import BACKWARDS, digits, fold, is_unspaced, national, tokens
+from rapport.features.search.words import BACKWARDS, digits, fold, is_unspaced, tokens
 
 MOST_CHARACTERS, MOST_TERMS = 200, 8
 PHONE_DIGITS = 4
 """From this many digits on, a number may be the beginning or the ending of a phone number."""
 BODY_PREFIX = 4
 """Shorter tokens must be whole words of a long text: too many begin with them."""
-MISTYPED, INSIDE = 0.6, 0.5
+MISTYPED, INSIDE = 0.45, 0.4
 """What a word is worth that was found by one slip, or by letters inside of it; 1 is one found as typed."""
 
 _NUMBER = re.compile(r"(?<!\w)\+?\(?[0-9][0-9 ()/.\-]*[0-9](?!\w)")
@@ -51,8 +51,8 @@ class Term:
 
     @property
     def word(self) -> str:
-        """The token of a term that is a single typed word; else empty."""
-        return self.options[0][0].token if len(self.options) == 1 and len(self.options[0]) == 1 else ""
+        """The token that was typed; empty when it was more than one."""
+        return self.options[0][0].token if len(self.options[0]) == 1 else ""
 
     def exact(self) -> Term:
         """The same, as whole tokens only."""
@@ -109,8 +109,6 @@ def _numbers(run: str) -> Iterator[Term]:
         yield from _words(run)
         return
     options: list[Option] = [tuple(Piece(t) for t in tokens(run)), (Piece(number),), (Piece(BACKWARDS + number[::-1]),)]
-    if len(start := national(number)) >= PHONE_DIGITS:
-        options.append((Piece(start),))
     yield Term(tuple(dict.fromkeys(options)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
@@ -32,23 +32,19 @@ _NOISE = frozenset({"http", "https", "www"})
 Get = Callable[[str], Any]
 
 
-def pieces(field: FieldSpec, value: Any) -> Iterator[str]:
+def pieces(field: FieldSpec, value: Any) -> Sequence[str]:
     """The texts of a value: one, or one for each contact point."""
-    if not value and value != 0:
-        return
     if isinstance(value, str):
-        yield value
-    elif isinstance(value, tuple):
-        for point in value:
-            yield str(point["value"])
-    elif isinstance(value, dict):
-        yield address_line(value)
-    else:
-        yield str(value)
+        return (value,) if value else ()
+    if isinstance(value, tuple):
+        return [point["value"] for point in value]
+    if isinstance(value, dict):
+        return (address_line(value),) if value else ()
+    return () if value is None else (str(value),)
 
 
 def piece_tokens(group: str, folded: str) -> list[str]:
-    """The tokens of one text of a field in this group."""
+    """The tokens of folded text of a field in this group."""
     if group == PHONE:
         return phone_tokens(folded)
     if group == NAME:
@@ -66,19 +62,20 @@ class Searched:
 
     def entry(self, get: Get, words: set[str]) -> str:
         """What the index holds of a record; the words of names are added to `words`."""
-        main: dict[str, None] = {}
-        body: list[str] = []
+        texts: dict[str, list[str]] = {NAME: [], CONTACT: [], PHONE: [], BODY: []}
         for field, group in self.fields:
-            for piece in pieces(field, get(field.name)):
-                found = piece_tokens(group, fold(piece))
-                if group == BODY:
-                    body += found
-                    continue
-                main.update(dict.fromkeys(found))
-                if group == NAME:
-                    words.update(found)
-        held = [t for t in main if t not in _NOISE][:MOST_TOKENS]
-        held += [IN_BODY + t for t in dict.fromkeys(body)][:MOST_TOKENS]
+            if value := get(field.name):
+                texts[group] += pieces(field, value)
+        found = piece_tokens(NAME, fold(" ".join(texts[NAME])))
+        words.update(found)
+        if texts[CONTACT]:
+            found += [t for t in tokens(fold(" ".join(texts[CONTACT]))) if t not in _NOISE]
+        for number in texts[PHONE]:
+            found += phone_tokens(number)
+        held = list(dict.fromkeys(found))[:MOST_TOKENS]
+        if texts[BODY]:
+            body = piece_tokens(BODY, fold(" ".join(texts[BODY])))
+            held += [IN_BODY + t for t in dict.fromkeys(body)][:MOST_TOKENS]
         return " ".join(held)
 
     def doc(self, record_id: int) -> int:

@@ -36,7 +36,7 @@ def keys(word: str) -> set[str]:
 
 
 def learn(words: Iterable[str]) -> None:
-    """File words that are not known yet. Filed by two transactions at once, a word is there twice, which does no harm."""
+    """File words that are not known yet. Filed by two transactions at once, one is there twice, harmlessly."""
     wanted = learnable(words)
     fresh = set(wanted) - known(wanted)
     rows = sorted((key, word) for word in fresh for key in keys(word))

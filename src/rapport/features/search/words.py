@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import phonenumbers
 
 LONGEST = 40
-"""Characters of a token that count; the rest of a longer one is not searched."""
+"""Characters of a token; a longer run of letters and digits is cut into several."""
 BACKWARDS = "§"
 """Before the reversed digits of a phone number, so that its ending is a beginning."""
 
@@ -21,12 +21,13 @@ _LETTERS = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "þ": "th", "ŋ": "n", "ŧ": "t"}
 )
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]")
-_ASCII_WORD = re.compile("[a-z0-9]+")
+_ASCII_WORD = re.compile(f"[a-z0-9]{{1,{LONGEST}}}")
 # Letters and digits of any script, with the vowel signs of Indic and South-East Asian scripts, which are no letters.
-_WORD = re.compile(
-    "(?:[^\\W_]|[\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd\u102b-\u103e\u17b4-\u17d3\u3099])+"
-)
-_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0002fa1f]+")
+_SIGNS = "\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd\u102b-\u103e\u17b4-\u17d3\u3099"
+_WORD = re.compile(f"(?:[^\\W_]|[{_SIGNS}]){{1,{LONGEST}}}")
+_CJK = "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0002fa1f]"
+_UNSPACED = re.compile(f"{_CJK}+")
+_BRIDGE = re.compile(f"({_CJK}) +(?=({_CJK}))")
 _JOINED = re.compile("[^\\W_]+(?:['’.&-][^\\W_]+)+")
 _JOINTS = re.compile("['’.&-]")
 _NO_DIGIT = re.compile("[^0-9]")
@@ -44,10 +45,8 @@ def fold(text: str) -> str:
 def tokens(folded: str) -> list[str]:
     """The tokens of folded text in their order, each as often as it occurs."""
     if folded.isascii():
-        found = _ASCII_WORD.findall(folded)
-    else:
-        found = [part for word in _WORD.findall(folded) for part in _pairs(word)]
-    return [t[:LONGEST] for t in found] if len(folded) > LONGEST else found
+        return _ASCII_WORD.findall(folded)
+    return [part for word in _WORD.findall(folded) for part in _pairs(word)]
 
 
 def _pairs(word: str) -> Iterable[str]:
@@ -67,10 +66,12 @@ def is_unspaced(token: str) -> bool:
 
 
 def joined(folded: str) -> list[str]:
-    """What names become when their apostrophes, dots and hyphens are left out: `o'brien` → `obrien`."""
-    if not _JOINTS.search(folded):
-        return []
-    return [_JOINTS.sub("", word)[:LONGEST] for word in _JOINED.findall(folded)]
+    """What names become when their apostrophes, dots, hyphens and CJK spaces are left out: `o'brien` → `obrien`."""
+    found = [] if folded.isascii() else [first + last for first, last in _BRIDGE.findall(folded)]
+    if _JOINTS.search(folded):
+        words = (_JOINED.search(word) for word in folded.split() if not word.isalnum())
+        found += [_JOINTS.sub("", match[0])[:LONGEST] for match in words if match]
+    return found
 
 
 def digits(text: str) -> str:
@@ -87,10 +88,11 @@ def national(number: str) -> str:
 
 
 def phone_tokens(value: str) -> list[str]:
-    """Tokens of a phone number: it can be found by how it begins, without its country code, and by how it ends."""
-    number = digits(value.partition(";")[0])
+    """Tokens of a phone number: it is found by how it begins, with and without country code, and by how it ends."""
+    number = digits(value.partition(";")[0])[:LONGEST]
     if not number:
         return []
-    start = national(number) if value.startswith("+") else number
-    found = [start[:LONGEST]] if start else []
-    return [*found, BACKWARDS + number[::-1][:LONGEST]]
+    found = [number, BACKWARDS + number[::-1]]
+    if value.startswith("+") and (start := national(number)):
+        found.append(start)
+    return found

@@ -8,13 +8,8 @@ SQLITE = (
     # Tokens come ready made; `ascii` splits them at the spaces only. Nobody asks where in a text a token stands.
     "CREATE VIRTUAL TABLE search_words USING fts5(text, content='search_entry', content_rowid='id', "
     "tokenize='ascii', prefix='2 3', detail='none', columnsize=0)",
-    "CREATE TRIGGER search_entry_insert AFTER INSERT ON search_entry BEGIN "
-    "INSERT INTO search_words (rowid, text) VALUES (new.id, new.text); END",
     "CREATE TRIGGER search_entry_delete AFTER DELETE ON search_entry BEGIN "
     "INSERT INTO search_words (search_words, rowid, text) VALUES ('delete', old.id, old.text); END",
-    "CREATE TRIGGER search_entry_update AFTER UPDATE ON search_entry BEGIN "
-    "INSERT INTO search_words (search_words, rowid, text) VALUES ('delete', old.id, old.text); "
-    "INSERT INTO search_words (rowid, text) VALUES (new.id, new.text); END",
 )
 SQLITE_BACK = ("DROP TABLE search_words", "DROP TABLE search_entry", "DROP TABLE search_key")
 

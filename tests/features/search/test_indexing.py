@@ -1,0 +1,178 @@
+"""The index keeps in step with every write."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+from django.db import connection
+
+from rapport.features.search import maintenance
+from rapport.features.search.backends import back_end
+from rapport.features.search.jobs import search
+from rapport.features.search.models import SearchEntry, SearchKey
+from rapport.features.search.texts import ID_BITS, check_numbers, searched
+from rapport.records import write
+from rapport.records.accounts.caller import Caller
+from rapport.records.jobs import queue, worker
+from rapport.registry import catalog
+from tests import factories
+from tests.features.search.conftest import Titles
+
+pytestmark = pytest.mark.django_db
+
+
+def check_index() -> None:
+    """On SQLite: the full-text index holds exactly what the entries say."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO search_words (search_words, rank) VALUES ('integrity-check', 1)")
+
+
+def test_update_delete_and_restore(admin: Caller, titles: Titles) -> None:
+    record = write.create(admin, "person", {"first_name": "Noor", "last_name": "Okafor"})
+    write.update(admin, "person", record, {"last_name": "Adeyemi"})
+    assert (titles("okafor"), titles("adeyemi")) == ([], ["Noor Adeyemi"])
+    write.delete(admin, "person", [record])
+    assert titles("adeyemi") == []
+    assert not SearchEntry.objects.exists()
+    write.restore(admin, "person", [record])
+    assert titles("adeyemi") == ["Noor Adeyemi"]
+    check_index()
+
+
+def test_a_write_that_is_refused_leaves_the_index(admin: Caller, titles: Titles) -> None:
+    record = write.create(admin, "person", {"last_name": "Okafor"})
+    before = list(SearchEntry.objects.values_list("id", "text"))
+    with pytest.raises(Exception, match="."):
+        write.update(admin, "person", record, {"last_name": "Adeyemi", "birthday": "never"})
+    assert list(SearchEntry.objects.values_list("id", "text")) == before
+
+
+def test_fields_that_are_not_searched_do_not_touch_the_index(admin: Caller, titles: Titles) -> None:
+    record = write.create(admin, "person", {"last_name": "Okafor"})
+    SearchEntry.objects.all().delete()
+    write.update(admin, "person", record, {"likes": "tea"})
+    assert not SearchEntry.objects.exists()
+
+
+def test_bulk_writes(admin: Caller, titles: Titles) -> None:
+    made = write.create_many(admin, "person", [{"first_name": f"Bulk{i}x", "last_name": "Many"} for i in range(1200)])
+    ids = [i for i in made.ids if i]
+    assert SearchEntry.objects.count() == 1200
+    assert titles("bulk1077x") == ["Bulk1077x Many"]
+    write.update_many(admin, "person", ids[:700], {"last_name": "Changed"})
+    assert titles("bulk10x changed") == ["Bulk10x Changed"]
+    assert titles("bulk10x many") == []
+    assert titles("bulk900x many") == ["Bulk900x Many"]
+    write.delete(admin, "person", ids[:700])
+    assert SearchEntry.objects.count() == 500
+    check_index()
+
+
+def test_erasing_takes_entries_and_words_that_nobody_else_has(admin: Caller, titles: Titles) -> None:
+    record = write.create(admin, "person", {"first_name": "Noor", "last_name": "Okafor", "job": "Zoologist"})
+    write.update(admin, "person", record, {"last_name": "Adeyemi"})
+    company = write.create(admin, "company", {"name": "Fjord"})
+    write.create(admin, "employment", {"person": record, "company": company, "role": "Helmsman"})
+    write.create(admin, "person", {"first_name": "Noor", "last_name": "Lee"})
+    write.erase(admin, "person", [record])
+    assert titles("adeyemi") == titles("okafor") == titles("zoologist") == titles("helmsman") == []
+    words = set(SearchKey.objects.values_list("word", flat=True))
+    assert words == {"noor", "lee", "fjord"}
+    assert sorted(SearchEntry.objects.values_list("text", flat=True)) == ["fjord", "noor lee"]
+    check_index()
+
+
+def test_erasing_from_the_trash_takes_the_words(admin: Caller) -> None:
+    record = write.create(admin, "person", {"last_name": "Okafor"})
+    write.delete(admin, "person", [record])
+    write.erase(admin, "person", [record])
+    assert not SearchKey.objects.exists()
+
+
+def test_custom_fields_are_searched_unless_told_not_to(admin: Caller, titles: Titles) -> None:
+    factories.custom_field("person", "badge", "text")
+    factories.custom_field("person", "mobile", "phone")
+    factories.custom_field("person", "quiet", "text", options={"searchable": False})
+    factories.custom_field("person", "about", "longtext")
+    values = {"badge": "Kingfisher", "mobile": "+4915112345678", "quiet": "Owl", "about": "Heron"}
+    record = write.create(admin, "person", {"last_name": "Okafor", **values})
+    assert titles("kingfisher") == titles("0151 12345678") == ["Okafor"]
+    assert titles("owl") == titles("heron") == []
+    write.update(admin, "person", record, {"badge": "Bittern"})
+    assert (titles("kingfisher"), titles("bittern")) == ([], ["Okafor"])
+
+
+def test_custom_objects_are_searched(admin: Caller, titles: Titles) -> None:
+    factories.custom_object("boat", "boats")
+    factories.custom_object("car", "cars")
+    factories.custom_field("boat", "harbour", "text")
+    boat = write.create(admin, "boat", {"name": "Kittiwake", "harbour": "Kiel"})
+    write.create(admin, "car", {"name": "Kittiwake"})
+    assert titles("kiel") == ["Kittiwake"]
+    assert titles("kittiwake", objects=["car"]) == ["Kittiwake"]
+    assert len(titles("kittiwake")) == 2
+    write.delete(admin, "boat", [boat])
+    assert len(titles("kittiwake")) == 1
+
+
+def test_reindex_after_a_field_became_searched(admin: Caller, titles: Titles) -> None:
+    row = factories.custom_field("person", "badge", "text", options={"searchable": False})
+    write.create_many(admin, "person", [{"last_name": f"Okafor{i}", "badge": f"Heron{i}x"} for i in range(30)])
+    assert titles("heron7x") == []
+    row.options = {"searchable": True}
+    row.save()
+    factories.custom_field("person", "other", "text")
+    assert maintenance.reindex("person") == 30
+    assert titles("heron7x") == ["Okafor7"]
+    check_index()
+
+
+def test_rebuild_makes_the_index_from_nothing(admin: Caller, titles: Titles) -> None:
+    write.create(admin, "person", {"last_name": "Okafor"})
+    gone = write.create(admin, "company", {"name": "Okafor Ltd"})
+    write.delete(admin, "company", [gone])
+    SearchEntry.objects.all().delete()
+    SearchKey.objects.all().delete()
+    assert titles("okafor") == []
+    done: list[int] = []
+    assert maintenance.rebuild(lambda count, total: done.append(count)) == 1
+    assert done == [1]
+    assert titles("okafor") == titles("okafro") == ["Okafor"]
+    check_index()
+
+
+def test_tidy_takes_out_what_nothing_stands_behind(admin: Caller, titles: Titles) -> None:
+    write.create(admin, "person", {"last_name": "Okafor"})
+    gone = write.create(admin, "person", {"last_name": "Adeyemi"})
+    plan = searched(catalog.current()["person"])
+    back_end().put([(plan.doc(gone + 1000), "ghost"), (7 << ID_BITS | 1, "unknown")], fresh=True)
+    back_end().remove([plan.doc(gone)])
+    assert maintenance.tidy() == {"entries": 2, "words": 1}
+    assert list(SearchEntry.objects.values_list("text", flat=True)) == ["okafor"]
+    assert set(SearchKey.objects.values_list("word", flat=True)) == {"okafor"}
+    check_index()
+
+
+def test_the_command_rebuilds(admin: Caller, titles: Titles) -> None:
+    write.create(admin, "person", {"last_name": "Okafor"})
+    SearchEntry.objects.all().delete()
+    result = CliRunner().invoke(search, ["rebuild", "--object", "person"])
+    assert (result.exit_code, result.output) == (0, "1 entries are in the search index.\n")
+    assert titles("okafor") == ["Okafor"]
+    assert CliRunner().invoke(search, ["rebuild"]).exit_code == 0
+    wrong = CliRunner().invoke(search, ["rebuild", "--object", "nothing"])
+    assert wrong.exit_code == 2
+    assert "There is no object 'nothing'" in wrong.output
+
+
+def test_the_job_reindexes(admin: Caller, titles: Titles) -> None:
+    write.create(admin, "person", {"last_name": "Okafor"})
+    SearchEntry.objects.all().delete()
+    queue.enqueue("search-reindex", {"object": "person"})
+    worker.drain()
+    assert titles("okafor") == ["Okafor"]
+
+
+def test_objects_have_numbers_of_their_own() -> None:
+    check_numbers(catalog.current().objects.values())
