@@ -21,10 +21,12 @@ from rapport.records.read.select import decode, plan
 from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.fields import FieldSpec
+from rapport.registry.types.dates import DateTimeType
 from rapport.registry.types.numbers import MoneyType
 
 CAP = 1000
 SECONDS = 4.0
+MOMENT = DateTimeType()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +124,14 @@ class Visible:
                 Sql("t.id < %s", (before,)) if before else TRUE,
             ]
         )
-        return db.rows(
+        found = db.rows(
             Sql(
                 f'SELECT t.id, t."{title}", t.deleted_at FROM "{self.obj.table}" t WHERE {where.text} '
                 f"ORDER BY t.deleted_at DESC, t.id DESC LIMIT {int(size)}",
                 where.params,
             )
         )
+        return [(key, text, MOMENT.from_json(at)) for key, text, at in found]
 
     def labels(self, ids: Iterable[int]) -> dict[int, str]:
         """Titles by key, of those that the caller may see."""
