@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from rapport.lib.money import currencies
 from rapport.lib.sql import Sql
 from rapport.records import db
-from rapport.records.accounts import audit, epochs
+from rapport.records.accounts import audit, directory, epochs
 from rapport.records.accounts.caller import Caller
 from rapport.records.accounts.changing import administering
 from rapport.records.accounts.invitations import check_person
@@ -87,7 +87,7 @@ def _checked(**values: str) -> dict[str, str]:
 
 
 def _store(values: dict[str, str]) -> None:
-    organisation = Organisation.objects.order_by("id").first() or Organisation()
+    organisation = directory.organisation() or Organisation()
     for name, value in values.items():
         setattr(organisation, name, value)
     organisation.save()
