@@ -37,6 +37,7 @@ export function mount(board) {
       if (!column) continue;
       if (fresh.count !== undefined) column.querySelector("[data-count]").textContent = fresh.count;
       if (fresh.total !== undefined) column.querySelector("[data-total]").textContent = fresh.total ?? "";
+      if (fresh.total_title !== undefined) column.querySelector("[data-total]").title = fresh.total_title;
     }
   }
 

@@ -7,7 +7,7 @@ const open = (dialog) => { if (dialog && !dialog.open) dialog.showModal(); };
 /** Load `url` into a dialog and show it. The answer is made with the macro `remote`. */
 export async function load(url, id = "remote") {
   const dialog = document.getElementById(id);
-  await window.htmx.ajax("GET", url, { target: dialog, swap: "innerHTML" });
+  await window.htmx.ajax("GET", url, { target: dialog, swap: "innerHTML", headers: { "HX-Target": `dialog#${id}` } });
   if (!dialog.childElementCount) return;
   open(dialog);
   dialog.querySelector("[autofocus], .dialog-body input:not([type=hidden]), .dialog-body select, .dialog-body textarea")?.focus();

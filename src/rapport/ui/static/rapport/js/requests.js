@@ -90,8 +90,8 @@ document.addEventListener("htmx:after:swap", (event) => {
 /** Go to an address inside the frame. */
 export function visit(url, options = {}) {
   if (!window.htmx || !document.getElementById("main")) { window.location.assign(url); return Promise.resolve(); }
-  return window.htmx.ajax("GET", url, { target: "#main", swap: "outerHTML show:none", push: "true", ...options });
+  return window.htmx.ajax("GET", url, { target: "#main", swap: "outerHTML show:none", push: "true", headers: { "HX-Target": "main#main" }, ...options });
 }
 
-/* HX-Trigger: main:refresh — the page shows again what it shows. */
-document.addEventListener("main:refresh", () => visit(window.location.pathname + window.location.search, { push: "false", keepScroll: true }));
+/* HX-Trigger: main:refresh — the page shows again what it shows, unless somebody is writing on it. */
+document.addEventListener("main:refresh", () => document.querySelector("main form[data-guard][data-dirty]") || visit(window.location.pathname + window.location.search, { push: "false", keepScroll: true }));

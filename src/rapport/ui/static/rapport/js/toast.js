@@ -43,12 +43,13 @@ export function adopt(root) {
   raise();
 }
 
-/** message: {text, level: info | success | warning | error, undo: {url, label, fields}} */
+/** message: {text, level: info | success | warning | error, link: {url, label}, undo: {url, label, fields}} */
 export function toast(message) {
   if (!region) return;
   const level = message.level ?? "info";
   const element = make("div", { class: `toast is-${level}`, "data-toast": true, role: level === "error" ? "alert" : null },
     icon(ICONS[level] ?? "info-circle"), make("span", { class: "grow" }, message.text));
+  if (message.link) element.append(make("a", { class: "btn btn-sm", href: message.link.url }, message.link.label));
   if (message.undo) {
     const form = make("form", { method: "post", action: message.undo.url });
     const fields = { csrfmiddlewaretoken: csrf(), ...message.undo.fields };
