@@ -181,6 +181,16 @@ def test_unique_custom_field_holds() -> None:
     assert set(UniqueValue.objects.values_list("value", flat=True)) == {"de1", "de2"}
 
 
+def test_unique_values_within_one_batch() -> None:
+    boss = f.admin()
+    f.custom_field("company", "vat", "text", unique=True)
+    rows = [{"name": "A", "vat": "DE1"}, {"name": "B", "vat": "de1"}, {"name": "C", "vat": ""}, {"name": "D"}]
+    made = write.create_many(boss, "company", rows)
+    assert list(made.errors) == [1]
+    swapped = write.update_each(boss, "company", [(made.ids[0] or 0, {"vat": "DE1"}), (made.ids[2] or 0, {"vat": "DE1"})])
+    assert list(swapped) == [made.ids[2]]
+
+
 def test_required_if() -> None:
     boss = f.admin()
     stage = f.make(boss, "stage", outcome="lost")

@@ -79,6 +79,7 @@ def create_many(
         check_required(batch)
         check_references(batch)
         _check_rights(batch)
+        storing.check_unique(batch)
         _keep_sound(batch)
         if batch.entries:
             _insert(batch)
@@ -155,9 +156,6 @@ def finish(batch: Batch) -> None:
     """What every write ends with: links, unique values, the log, the object's and the features' own parts."""
     storing.store_externals(batch)
     storing.store_unique(batch)
-    if any(e.errors for e in batch.entries):
-        refused = next(e for e in batch.entries if e.errors)
-        raise Invalid(refused.errors)
     storing.log(batch, {e.id: batch.diff(e) for e in batch.entries})
     for effect in batch.obj.spec.effects:
         effect(batch)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from rapport.lib import json
 from rapport.lib.sql import Sql
 from rapport.records import db, links
+from rapport.records.errors import Invalid
 from rapport.records.history.models import Change, OutboxEntry
 from rapport.records.write.batch import Batch, Entry
 from rapport.registry.catalog import RegisteredObject
@@ -90,33 +91,56 @@ def store_externals(batch: Batch) -> None:
             links.store(batch.obj.key, field, changes)
 
 
+def check_unique(batch: Batch) -> None:
+    """Refuse entries whose value of a unique field another record has, or an earlier entry of the batch."""
+    for field in batch.obj.fields.values():
+        if not field.unique or field.name == "id":
+            continue
+        wanted = [(e, unique_text(field, e.values[field.name])) for e in batch.sound() if e.changes(field.name)]
+        taken = _taken(batch.obj, field, {text for _entry, text in wanted if text})
+        for entry, text in wanted:
+            if text and taken.setdefault(text, entry.id or -1 - entry.position) not in (entry.id, -1 - entry.position):
+                entry.refuse(field.name, _("Another record has this value already."))
+
+
+def unique_text(field: FieldSpec, value: Any) -> str:
+    """The form in which values of a unique field are compared; empty for none."""
+    return "" if field.type.is_empty(value) else field.type.to_text(field, value).lower()[:300]
+
+
+def _taken(obj: RegisteredObject, field: FieldSpec, texts: set[str]) -> dict[str, int]:
+    """Which of the values records have, and which records."""
+    found: dict[str, int] = {}
+    for part in db.chunks(sorted(texts)):
+        if field.custom:
+            where = f"object_key = %s AND field = %s AND value IN ({db.marks(part)})"
+            text = f"SELECT value, record_id FROM records_uniquevalue WHERE {where}"
+            found.update(db.rows(Sql(text, (obj.key, field.name, *part))))
+        else:
+            folded = db.dialect().fold(f'CAST("{field.column}" AS text)')
+            text = f'SELECT {folded}, id FROM "{obj.table}" WHERE {folded} IN ({db.marks(part)})'
+            found.update(db.rows(Sql(text, tuple(part))))
+    return found
+
+
 def store_unique(batch: Batch) -> None:
-    """Claim the values of unique custom fields. Entries whose value is taken are refused."""
+    """Claim the values of unique custom fields. Raises Invalid when another writer was faster."""
     for field in batch.obj.customs:
-        if not field.unique:
+        changed = [e for e in batch.entries if field.unique and e.changes(field.name)]
+        if not changed:
             continue
-        changed = [e for e in batch.entries if e.changes(field.name)]
-        if changed:
-            _claim(batch, field, changed)
-
-
-def _claim(batch: Batch, field: FieldSpec, entries: Sequence[Entry]) -> None:
-    key = (batch.obj.key, field.name)
-    old = [(*key, e.id) for e in entries if e.before]
-    if old:
-        db.execute_many("DELETE FROM records_uniquevalue WHERE object_key = %s AND field = %s AND record_id = %s", old)
-    for entry in entries:
-        value = entry.values[field.name]
-        if field.type.is_empty(value):
-            continue
-        text = field.type.to_text(field, value).lower()[:300]
+        key = (batch.obj.key, field.name)
+        old = [(*key, e.id) for e in changed if e.before]
+        if old:
+            where = "object_key = %s AND field = %s AND record_id = %s"
+            db.execute_many(f"DELETE FROM records_uniquevalue WHERE {where}", old)
+        texts = [(e.id, unique_text(field, e.values[field.name])) for e in changed]
+        rows = [(*key, text, record_id) for record_id, text in texts if text]
         try:
             with transaction.atomic():
-                db.insert_many(
-                    "records_uniquevalue", ("object_key", "field", "value", "record_id"), [(*key, text, entry.id)]
-                )
-        except IntegrityError:
-            entry.refuse(field.name, _("Another record has this value already."))
+                db.insert_many("records_uniquevalue", ("object_key", "field", "value", "record_id"), rows)
+        except IntegrityError as error:
+            raise Invalid({field.name: [_("Another record has this value already.")]}) from error
 
 
 def log(batch: Batch, diffs: Mapping[int, Mapping[str, list[Any]]]) -> None:

@@ -114,6 +114,7 @@ def _apply(
         obj.spec.prepare(batch)
     check_required(batch)
     check_references(batch)
+    storing.check_unique(batch)
     errors = {e.id: e.errors for e in entries if e.errors}
     for entry in entries:
         entry.values = {n: v for n, v in entry.values.items() if v != entry.before.get(n)}
