@@ -14,7 +14,7 @@ PAGES = ("person", "company", "deal")
 
 def about(caller: Caller, record: Any) -> dict[str, Any]:
     """What a task planned on this page is about."""
-    values = {record.obj.key: record.id}
+    values = {record.obj.key: record.id, "assignee": caller.user_id}
     if "company" in record.values and record.obj.key != "company":
         values["company"] = record.values["company"]
     if record.obj.key == "deal":

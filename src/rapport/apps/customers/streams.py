@@ -61,7 +61,8 @@ def _of_column(caller: Caller, column: str, record_id: int, before: Before, limi
             visible(caller, "interaction").where(),
         ]
     )
-    text = f"SELECT t.at, t.id FROM customers_interaction t WHERE {where.text} ORDER BY t.at DESC, t.id DESC LIMIT {limit}"
+    order = f"ORDER BY t.at DESC, t.id DESC LIMIT {limit}"
+    text = f"SELECT t.at, t.id FROM customers_interaction t WHERE {where.text} {order}"
     return [(at, key) for at, key in db.rows(Sql(text, where.params))]
 
 

@@ -25,7 +25,8 @@ _DATETIME = DateTimeType()
 _COLUMNS = ("kind", "at", "subject", "body", "direction", "minutes", "outcome", "people", "owner", "created_by")
 _ICONS = {
     Kind.CALL: "phone", Kind.MAIL: "mail", Kind.MEETING: "calendar-event", Kind.PRESENTATION: "presentation",
-    Kind.NOTE: "note", Kind.CHAT: "message-circle", Kind.MESSAGE: "message", Kind.VISIT: "eye", Kind.MATERIAL: "file-text",
+    Kind.NOTE: "note", Kind.CHAT: "message-circle", Kind.MESSAGE: "message", Kind.VISIT: "eye",
+    Kind.MATERIAL: "file-text",
 }  # fmt: skip
 
 
@@ -94,17 +95,17 @@ def _title(obj: RegisteredObject, record_id: int, row: RowView, kind: Kind) -> P
     whom: Any = people[0][1] if alone else Refs(items)
     given = {"who": who, "people": whom}
     incoming = row.values.get("direction") == "in"
-    if not people:
-        return Phrase(_ALONE[kind], {"who": who})
+    if not people or (alone and kind == Kind.NOTE):
+        return Phrase(str(_ALONE[kind]), {"who": who})
     return Phrase(str((_FROM if incoming and kind in _FROM else _TO)[kind]), given)
 
 
 _TO = {
     Kind.CALL: gettext_lazy("{who} called {people}"), Kind.MAIL: gettext_lazy("{who} wrote to {people}"),
     Kind.MEETING: gettext_lazy("{who} met {people}"), Kind.PRESENTATION: gettext_lazy("{who} presented to {people}"),
-    Kind.NOTE: gettext_lazy("{who} noted about {people}"), Kind.CHAT: gettext_lazy("{who} chatted with {people}"),
-    Kind.MESSAGE: gettext_lazy("{who} sent a message to {people}"), Kind.VISIT: gettext_lazy("{people} visited the site"),
-    Kind.MATERIAL: gettext_lazy("{who} sent material to {people}"),
+    Kind.NOTE: gettext_lazy("{who} added a note about {people}"), Kind.CHAT: gettext_lazy("{who} chatted with {people}"),
+    Kind.MESSAGE: gettext_lazy("{who} sent a message to {people}"),
+    Kind.VISIT: gettext_lazy("{people} visited the site"), Kind.MATERIAL: gettext_lazy("{who} sent material to {people}"),
 }  # fmt: skip
 _FROM = {
     Kind.CALL: gettext_lazy("{people} called {who}"), Kind.MAIL: gettext_lazy("{people} wrote to {who}"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, get_language
 
 from rapport.features.timeline.entries import Before, Entry, Phrase, Ref, Strong
 from rapport.features.timeline.sql import older
@@ -53,7 +53,9 @@ def stages(caller: Caller, obj: RegisteredObject, record_id: int, before: Before
 def _entry(obj: RegisteredObject, row: tuple[object, ...], priced: bool) -> Entry:
     key, at, deal, name, stage, outcome, was, amount, currency, who = row
     moment = _DATETIME.from_json(at)
-    assert moment is not None and isinstance(key, int) and isinstance(deal, int)
+    assert moment is not None
+    assert isinstance(key, int)
+    assert isinstance(deal, int)
     title = str(name)
     parts = {
         "who": Strong(str(who or "Rapport")),

@@ -44,7 +44,7 @@ def share(
     caller: Caller, key: str, record_id: int, *, user_id: int | None = None, team_id: int | None = None,
     level: str = READ,
 ) -> None:  # fmt: skip
-    """Let a user or a team read or edit a record; said again, the level is changed. Raises NotFound, Forbidden, Invalid.
+    """Let a user or a team read or edit a record; said again, the level changes. Raises NotFound, Forbidden, Invalid.
 
     Whoever may edit a record may share it.
     """

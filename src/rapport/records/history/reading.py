@@ -52,7 +52,8 @@ def since(obj: RegisteredObject, record_id: int, version: int) -> dict[str, Any]
     """The fields that were changed after `version`, with what they were at that version, in JSON form."""
     rows = db.rows(
         Sql(
-            "SELECT diff FROM records_change WHERE object_key = %s AND record_id = %s AND version > %s ORDER BY id DESC",
+            "SELECT diff FROM records_change WHERE object_key = %s AND record_id = %s AND version > %s "
+            "ORDER BY id DESC",
             (obj.key, record_id, version),
         )
     )
@@ -83,7 +84,7 @@ def acts(
 
 
 def select(caller: Caller, key: str, where: Sql, order: str, limit: int) -> list[Act]:
-    """Acts on records of an object that fulfil a condition on the row `c`; the caller has checked that they are seen."""
+    """Acts on records of an object under a condition on the row `c`; the caller has checked that they are seen."""
     rows = db.rows(
         Sql(
             "SELECT c.id, c.at, c.actor_id, c.door, c.action, c.version, c.batch, c.diff FROM records_change c "

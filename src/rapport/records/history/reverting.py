@@ -31,7 +31,7 @@ class Reverted:
 
 @dataclass(slots=True)
 class RevertedBatch:
-    """What was taken back of a bulk act: `count` acts; `kept` those left, because of later changes or lacking rights."""
+    """What was taken back of a bulk act: `count` acts; `kept` those left, for later changes or lack of rights."""
 
     count: int = 0
     kept: int = 0

@@ -67,7 +67,8 @@ def kind(
 def _start(caller: Caller, view: RecordView, composer: Composer) -> dict[str, Any]:
     """What the form starts with: what ties it to the page, and what it presets; only what the caller may set."""
     target = catalog.current()[composer.object_key]
-    given = {**composer.about(caller, view), **composer.preset}
+    defaults = {n: f.default for n in composer.fields if (f := target.fields[n]).default not in (None, "")}
+    given = {**defaults, **composer.about(caller, view), **composer.preset}
     return {n: v for n, v in given.items() if n in target.fields and caller.edits(target, target.fields[n])}
 
 

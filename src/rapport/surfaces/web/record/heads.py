@@ -12,7 +12,7 @@ from markupsafe import Markup
 from rapport.lib import json
 from rapport.records.accounts.caller import Caller
 from rapport.records.filters.matching import matches
-from rapport.records.read import RecordView, visible
+from rapport.records.read import RecordView, RowView, visible
 from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.fields import FieldSpec
@@ -100,31 +100,43 @@ def steps(caller: Caller, obj: RegisteredObject, view: RecordView) -> list[dict[
         return []
     value = view.values[field.name]
     items = _options(caller, obj, field, view)
-    at = next((i for i, (key, _label) in enumerate(items) if key == value), -1)
+    at = next((i for i, item in enumerate(items) if item[0] == value), -1)
     editable = "edit" in view.may and caller.edits(obj, field)
     url = reverse("step", args=[obj.plural, view.id])
     return [
         {
             "label": label,
-            "state": "now" if i == at else "done" if i < at else "next",
+            "state": (_ENDS.get(tone, "now") if i == at else "done" if i < at else "next"),
             "post_url": url if editable and i != at else None,
             "fields": {"to": key, "version": view.version},
         }
-        for i, (key, label) in enumerate(items)
+        for i, (key, label, tone) in enumerate(items)
     ]
 
 
-def _options(caller: Caller, obj: RegisteredObject, field: FieldSpec, view: RecordView) -> list[tuple[Any, str]]:
-    """The values that the path goes through, in order, with their labels."""
+_ENDS = {"green": "won", "red": "lost"}
+"""How the step of a record that arrived is shown, by its tone."""
+
+
+def _options(caller: Caller, obj: RegisteredObject, field: FieldSpec, view: RecordView) -> list[tuple[Any, str, str]]:
+    """The values that the path goes through, in order: value, label, tone."""
     if field.choices:
-        return [(c.value, str(c.label)) for c in field.choices]
+        return [(c.value, str(c.label), "") for c in field.choices]
     target = catalog.current()[field.target]
     within = obj.spec.board.within if obj.spec.board else ""
     shared = next((f.name for f in target.fields.values() if within and f.target == obj.fields[within].target), "")
     narrowed = {"field": shared, "op": "is", "value": view.values.get(within)} if shared else None
     if narrowed and narrowed["value"] is None:
         return []
-    return [(row.id, row.title) for row in visible(caller, target).page(columns=(), filter=narrowed, size=30).rows]
+    toned = target.fields.get(obj.spec.board.tone) if obj.spec.board else None
+    columns = (toned.name,) if toned else ()
+    rows = visible(caller, target).page(columns=columns or ("id",), filter=narrowed, size=30).rows
+    return [(row.id, row.title, _tone(toned, row)) for row in rows]
+
+
+def _tone(field: FieldSpec | None, row: RowView) -> str:
+    choice = field.choice(row.values.get(field.name)) if field else None
+    return choice.tone if choice else ""
 
 
 def offered(caller: Caller, obj: RegisteredObject, view: RecordView) -> list[Action]:

@@ -37,7 +37,7 @@ def _list(
 ) -> dict[str, Any]:
     where = {"field": relation.field, "op": "has" if relation.many else "is", "value": view.id}
     columns = tuple(n for n in _facts(target, relation.field) if caller.sees(target, target.fields[n]))
-    rows = visible(caller, target).page(columns=columns, filter=where, size=FEW + 1).rows
+    rows = visible(caller, target).page(columns=columns, filter=where, sort="-updated_at", size=FEW + 1).rows
     listed = reverse("list", args=[target.plural])
     title = capfirst(str(target.label_plural))
     if relation.name != target.plural.replace("-", "_"):
