@@ -1,4 +1,4 @@
-"""Fields that are kept in rows of another table: the table of links, and stores that apps add for types of their own."""
+"""Fields kept in rows of another table: the table of links, and stores that apps add for types of their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worker: events out of the outbox, scheduled jobs into the queue, jobs run one after the other with a heartbeat."""
+"""The worker: tells events, plans scheduled jobs, and runs jobs one after the other with a heartbeat."""
 
 from __future__ import annotations
 

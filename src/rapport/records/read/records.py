@@ -32,7 +32,7 @@ class RowView:
 
 @dataclass(slots=True)
 class RecordView(RowView):
-    """A whole record of `obj`. `may` tells which of edit, delete the caller may do; `deleted_at` is set in the trash."""
+    """A whole record of `obj`. `may`: which of edit and delete are allowed; `deleted_at`: since when in the trash."""
 
     may: frozenset[str] = frozenset()
     deleted_at: Any = None
