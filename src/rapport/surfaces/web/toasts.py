@@ -53,4 +53,5 @@ def done(
         events["main:refresh"] = True
     response = HttpResponse(status=204)
     response.headers["HX-Trigger"] = ascii_json(events)
+    response.headers["HX-Push-Url"] = "false"  # the address of a post is no place to come back to
     return response

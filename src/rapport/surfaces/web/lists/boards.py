@@ -133,15 +133,17 @@ def totals(state: ListState, chosen: int | None) -> list[Group]:
     return visible(state.caller, state.obj).groups(declared.field, total=total, filter=filter_)
 
 
-def total_text(state: ListState, group: Group | None) -> str:
-    """The sums of a column, one for each currency."""
-    language = state.caller.language
-    if group is None:
-        return ""
-    return " + ".join(
-        format_money(int(amount), currency, language) if currency else format_number(amount, language)
-        for currency, amount in sorted(group.sums.items())
-    )
+def total_text(state: ListState, group: Group | None) -> dict[str, str]:
+    """The sums of a column: `total` in the organisation's currency, or the first; `total_title` all of them."""
+    if group is None or not group.sums:
+        return {"total": "", "total_title": ""}
+    own, language = state.caller.currency, state.caller.language
+    order = sorted(group.sums, key=lambda c: (c != own, c))
+    texts = [
+        format_money(int(group.sums[c]), c, language) if c else format_number(group.sums[c], language) for c in order
+    ]
+    more = f" +{len(texts) - 1}" if len(texts) > 1 else ""
+    return {"total": texts[0] + more, "total_title": " + ".join(texts)}
 
 
 def _chosen(declared: Board, chosen: int | None) -> Mapping[str, Any] | None:
@@ -160,7 +162,7 @@ def _head(
         "title": column.title,
         "tone": column.tone,
         "count": group.count if group else 0,
-        "total": total_text(state, group),
+        **total_text(state, group),
         "create_url": url,
         "locked": column.value is None and field.required,
     }

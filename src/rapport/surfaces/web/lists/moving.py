@@ -68,7 +68,7 @@ def _moved(request: HttpRequest, state: ListState) -> dict[str, Any]:
         "version": new,
         "undo": toasts.undo_of(reverse("undo", args=[state.obj.plural]), batch=batch),
         "columns": [
-            {"id": key, "count": sums[key].count if key in sums else 0, "total": boards.total_text(state, sums.get(key))}
+            {"id": key, "count": sums[key].count if key in sums else 0, **boards.total_text(state, sums.get(key))}
             for key in touched
         ],
     }

@@ -168,8 +168,7 @@ def _view(
     if asked == ALL:
         return None, ALL
     if asked:
-        number = number(asked)
-        view = next((v for v in views if v.pk == number), None)
+        view = next((v for v in views if v.pk == number(asked)), None)
         if view is None:
             raise NotFound(_("This view is gone, or it is not shared with you."))
         return view, asked
