@@ -1,0 +1,1 @@
+"""What `make bench` runs: speed, memory and payload of Rapport, beside the bare database doing the same work."""

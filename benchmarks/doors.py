@@ -1,0 +1,131 @@
+"""Actions at the read and the write door, in the process that measures: what every page, and later every API, stands on."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks.actions import Action
+from benchmarks.samples import Samples
+
+RECORD, LIST, CREATE, SEARCH = 1.0, 2.0, 1.5, 5.0
+"""Budgets of architecture.md in milliseconds."""
+_made = itertools.count(1)
+
+
+def reads(samples: Samples) -> list[Action]:
+    """Records, lists, totals, timelines."""
+    from rapport.features.timeline.gathering import gather
+    from rapport.records.read import visible
+
+    def see(user: int, key: str = "person") -> Any:
+        return visible(samples.caller(user), key)
+
+    def listing(user: int, key: str = "person", **how: Any) -> Callable[[int], object]:
+        return lambda _n: see(user, key).page(**how)
+
+    def timeline(key: str, record: int) -> Callable[[int], object]:
+        def call(_n: int) -> object:
+            caller = samples.caller(ada)
+            return gather(caller, visible(caller, key).obj, record)
+
+        return call
+
+    ada, member, people = samples.administrator, samples.member, samples.people
+    theirs, numbers = samples.theirs, samples.numbers
+    named = {"field": "company.name", "op": "contains", "value": "berg"}
+    deals = {"field": "deals", "op": "has", "value": {"field": "outcome", "op": "is", "value": "open"}}
+
+    def by_number(n: int) -> object:
+        return see(ada).page(filter={"field": "customer_no", "op": "is", "value": numbers[n % len(numbers)]})
+
+    def record(user: int, keys: list[int]) -> Callable[[int], object]:
+        return lambda n: see(user).get(keys[n % len(keys)])
+
+    def where(field: str, value: Any) -> dict[str, Any]:
+        return {"field": field, "op": "is", "value": value}
+
+    return [
+        Action(key="record", label="record of a person", call=record(ada, people), budget=RECORD, bare="record", indexed=True, calls=600),
+        Action(key="record_team", label="the same, who sees a team only", call=record(member, theirs), budget=RECORD, bare="record", indexed=True, calls=600),
+        Action(key="list", label="list of 50 people, newest first", call=listing(ada), budget=LIST, bare="list", indexed=True, calls=300),
+        Action(key="list_team", label="the same, who sees a team only", call=listing(member), budget=LIST, bare="list_team", indexed=True),
+        Action(key="list_name", label="list of 50, by name", call=listing(ada, sort="name"), budget=LIST, bare="list_name", indexed=True),
+        Action(key="list_name_team", label="the same, who sees a team only", call=listing(member, sort="name"), bare="list_name_team"),
+        Action(key="list_choice", label="list of 50, filtered by a choice", call=listing(ada, filter=where("lifecycle", "former")), bare="list_choice"),
+        Action(key="list_indexed", label="list of 50, by an indexed custom field", call=listing(ada, sort="-points"), budget=LIST, bare="list_indexed", indexed=True),
+        Action(key="find_indexed", label="one person by an indexed custom field", call=by_number, budget=RECORD, bare="find_indexed", indexed=True),
+        Action(key="list_plain", label="list of 50, by a custom field without an index", call=listing(ada, sort="-shoe_size")),
+        Action(key="find_plain", label="list of 50, filtered by a custom field without an index", call=listing(ada, filter=where("shoe_size", 40))),
+        Action(key="list_company", label="list of 50, filtered by the name of the company", call=listing(ada, filter=named)),
+        Action(key="list_deals", label="list of 50, those with an open deal", call=listing(ada, filter=deals)),
+        Action(key="list_none", label="list that nothing matches", call=listing(ada, filter=where("remark", "no such remark"))),
+        Action(key="count", label="total, counted to 1,000+", call=lambda _n: see(ada).count(where("lifecycle", "lead"))),
+        Action(key="stages", label="deals: count and sum of each stage", call=lambda _n: see(ada, "deal").groups("stage", total="amount"), bare="stages"),
+        Action(key="timeline", label="timeline of a person, 30 newest", call=lambda n: timeline("person", people[n % len(people)])(n), bare="timeline"),
+        Action(key="timeline_busy", label="timeline of the person with a tenth of all entries", call=timeline("person", samples.busy), bare="timeline_busy", indexed=True),
+        Action(key="timeline_company", label="timeline of the largest company and its people", call=timeline("company", samples.big), indexed=True),
+    ]  # fmt: skip
+
+
+def searches(samples: Samples) -> list[Action]:
+    """Words, parts, numbers, typos, over everything that the caller may see."""
+    from rapport.features.search.finding import search
+
+    def find(texts: list[str], user: int) -> Callable[[int], object]:
+        return lambda n: search(samples.caller(user), texts[n % len(texts)])
+
+    ada, member, names = samples.administrator, samples.member, samples.last_names
+    middles = [name[2:] for name in names if len(name) >= 7]
+    typos = [name[:2] + name[3:] for name in names if len(name) >= 6]
+    phones = [str(10_000_000 + n)[-6:] for n in range(300)]
+    words = ["delivery price", "invoice", "repair season", "contract", "budget approval"]
+    budget = {"budget": SEARCH, "counts": "p95"}
+    return [
+        Action(key="search_name", label="a whole name", call=find(samples.names, ada), bare="search", **budget),
+        Action(key="search_word", label="a last name", call=find(names, ada), bare="search_word", **budget),
+        Action(key="search_team", label="the same, who sees a team only", call=find(names, member), **budget),
+        Action(key="search_start", label="the first three letters", call=find([n[:3] for n in names], ada), **budget),
+        Action(key="search_part", label="letters from the middle", call=find(middles, ada), **budget),
+        Action(key="search_typo", label="a name with a letter missing", call=find(typos, ada), **budget),
+        Action(key="search_phone", label="the last six digits of a phone number", call=find(phones, ada), **budget),
+        Action(key="search_text", label="common words of notes and mails", call=find(words, ada), **budget),
+    ]  # type: ignore[arg-type]
+
+
+def writes(samples: Samples) -> list[Action]:
+    """Create with identities, change row, event and search entry; update; 1,000 at once."""
+    from rapport.records import write
+
+    ada, people = samples.administrator, samples.people
+
+    def create(_n: int) -> object:
+        return write.create(samples.caller(ada), "person", new_person())
+
+    def update(n: int) -> object:
+        return write.update(samples.caller(ada), "person", people[n % len(people)], {"job": f"Buyer {next(_made)}"})
+
+    def contact(n: int) -> object:
+        values = {"kind": "call", "people": [people[n % len(people)]], "body": f"Talked about the offer {n}"}
+        return write.create(samples.caller(ada), "interaction", values)
+
+    def many(n: int) -> object:
+        return write.update_many(samples.caller(ada), "person", people[:1000], {"source": ("web", "event")[n % 2]})
+
+    return [
+        Action(key="create", label="new person", call=create, budget=CREATE, bare="create", indexed=True),
+        Action(key="contact", label="new call with a person", call=contact, budget=CREATE, indexed=True),
+        Action(key="update", label="one field of a person", call=update, budget=CREATE, bare="update", indexed=True),
+        Action(key="bulk", label="one field of 1,000 people", call=many, calls=9, warm=2, bare="bulk", indexed=True),
+    ]
+
+
+def new_person() -> dict[str, Any]:
+    """A person whom nobody knows yet: two identities besides the own one, a company, custom values."""
+    unique = f"{os.getpid()}{next(_made):06}"
+    return {
+        "first_name": "Nova", "last_name": "Lindqvist", "job": "Buyer", "emails": f"nova.{unique}@new.example",
+        "phones": f"+4940{int(unique) % 10_000_000:07}", "customer_no": f"N{unique}", "points": 7, "shoe_size": 40,
+    }  # fmt: skip
