@@ -108,6 +108,14 @@ RULE = Rule(
     why="Rights, history, events and webhooks hang on the write path; a write beside it skips them all.",
     applies=_applies,
     check=check,
+    exceptions={
+        "src/rapport/features/views/saving.py: view.save": "saved views are settings of a user and no records",
+        "src/rapport/features/views/saving.py: view.delete": "saved views are settings of a user and no records",
+        "src/rapport/features/views/saving.py: DefaultView.objects.update_or_create": "a setting of a user, no record",
+        "src/rapport/features/views/saving.py: "
+        "DefaultView.objects.filter(user_id=caller.user_id, object_key=object_key).delete": "a setting, no record",
+        "src/rapport/surfaces/web/accounts/views.py: EmailAddress.objects.get_or_create": "a row of allauth's own",
+    },
     good=(
         Example(
             HERE,
