@@ -1,6 +1,9 @@
 """Registers the feature."""
 
+import datetime as dt
+
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class TransferConfig(AppConfig):
@@ -8,3 +11,17 @@ class TransferConfig(AppConfig):
 
     name = "rapport.features.transfer"
     label = "transfer"
+
+    def ready(self) -> None:
+        """Register the command and the jobs."""
+        from rapport.features.transfer import jobs, runs
+        from rapport.features.transfer.commands import import_
+        from rapport.registry import extensions
+
+        extensions.register(
+            extensions.Command(name="import", callback=import_),
+            extensions.Job(name=jobs.JOB, run=jobs.run_import, label=_("Import")),
+            extensions.Job(
+                name="forget-imports", run=runs.forget, label=_("Forget old imports"), every=dt.timedelta(days=1)
+            ),
+        )

@@ -1,0 +1,130 @@
+"""`rapport import OBJECT FILE`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command(name="import")
+@click.argument("object_key", metavar="OBJECT")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--mapping",
+    "mapping_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A JSON file that says which column goes where.",
+)
+@click.option("--map", "maps", multiple=True, metavar="COLUMN=FIELD", help="One column; may be said several times.")
+@click.option("--custom", multiple=True, metavar="COLUMN=KEY:TYPE", help="Make a custom field for a column.")
+@click.option("--create-missing", multiple=True, metavar="FIELD", help="Create records that this field names.")
+@click.option("--encoding", default="", help="Of the file; else recognised.")
+@click.option("--delimiter", default="", help="Of the file; else recognised.")
+@click.option("--header/--no-header", default=None, help="Whether the first row names the columns; else recognised.")
+@click.option("--as", "email", default="", metavar="EMAIL", help="Who imports; else the first administrator.")
+@click.option("--again", is_flag=True, help="Import a file that was imported before.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
+@click.option("--rejected", "rejected_file", type=click.Path(dir_okay=False, path_type=Path),
+              help="Where refused rows go; else beside FILE.")  # fmt: skip
+def import_(object_key: str, file: Path, rejected_file: Path | None, email: str, **options: Any) -> None:
+    """Import the rows of FILE (CSV) as records of OBJECT, such as: rapport import person people.csv
+
+    Columns are recognised by their names. An interrupted import goes on where it was when called again. Rows that
+    can't be imported are written to a file with the reason of each.
+    """
+    from rapport.features.transfer import importing
+    from rapport.records.customising import sync
+    from rapport.records.errors import RecordsError
+
+    sync.refresh()
+    caller = _caller(email)
+    try:
+        wanted = _mapping(caller, object_key, file, options)
+        report = importing.import_file(
+            caller, object_key, file, wanted, dry_run=options["dry_run"], again=options["again"],
+            progress=_progress, **_reading(options),
+        )  # fmt: skip
+    except RecordsError as error:
+        raise click.ClickException(_said(error)) from error
+    _tell(report, file, rejected_file, dry_run=options["dry_run"])
+    if report.rejected and not report.created:
+        sys.exit(1)
+
+
+def _caller(email: str) -> Any:
+    from rapport.records.accounts import caller as callers
+    from rapport.records.accounts.models import User
+
+    users = User.objects.filter(is_active=True)
+    user = users.filter(email__iexact=email).first() if email else users.filter(is_admin=True).order_by("id").first()
+    found = callers.of_user(user.pk) if user else None
+    if found is None:
+        raise click.ClickException(
+            f"There is no active user {email}." if email else "There is no administrator yet. Run `rapport up` first."
+        )
+    return found
+
+
+def _mapping(caller: Any, object_key: str, file: Path, options: dict[str, Any]) -> Any:
+    """The mapping of the file, or the recognised one, with what the options say on top."""
+    from rapport.features.transfer import importing, mapping
+
+    if options["mapping_file"]:
+        try:
+            raw = json.loads(options["mapping_file"].read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise click.ClickException(f"{options['mapping_file']} is no JSON: {error}") from error
+        wanted = mapping.from_json(raw)
+    else:
+        wanted = importing.propose(caller, object_key, file, **_reading(options))
+    wanted = wanted.with_columns(mapping.given(options["maps"], options["custom"]))
+    return wanted.creating(options["create_missing"])
+
+
+def _reading(options: dict[str, Any]) -> dict[str, Any]:
+    delimiter = options["delimiter"].encode().decode("unicode_escape")
+    return {"encoding": options["encoding"], "delimiter": delimiter, "header": options["header"]}
+
+
+def _progress(done: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r{done:,} rows", nl=False, err=True)
+
+
+def _said(error: Any) -> str:
+    """Messages of all fields in one sentence each."""
+    errors = getattr(error, "errors", {})
+    return " ".join(str(text) for texts in errors.values() for text in texts) or str(error)
+
+
+def _tell(report: Any, file: Path, rejected_file: Path | None, *, dry_run: bool) -> None:
+    if sys.stderr.isatty():
+        click.echo(err=True)
+    if report.resumed_at:
+        click.echo(f"Went on after row {report.resumed_at:,}.")
+    rate = (report.rows - report.resumed_at) / report.seconds if report.seconds else 0
+    verb = "would be imported" if dry_run else "imported"
+    click.echo(f"{report.rows:,} rows: {report.created:,} {verb}, {report.rejected:,} rejected ({rate:,.0f} rows/s).")
+    if dry_run:
+        for line, reasons in report.issues:
+            click.echo(f"  line {line}: {reasons}")
+        return
+    if report.rejected:
+        target = rejected_file or file.with_name(f"{file.stem}.rejected.csv")
+        _write(report.run_id, target, imported=False)
+        click.echo(f"Rejected rows with reasons: {target}")
+    if report.noted:
+        target = file.with_name(f"{file.stem}.notes.csv")
+        _write(report.run_id, target, imported=True)
+        click.echo(f"{report.noted:,} rows were imported without a value that can't be; they are in {target}")
+
+
+def _write(run_id: int, target: Path, *, imported: bool) -> None:
+    from rapport.features.transfer import runs
+
+    with target.open("wb") as out:
+        out.writelines(runs.issues_csv(run_id, imported=imported))

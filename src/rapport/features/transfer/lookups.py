@@ -1,0 +1,100 @@
+"""References by name: records by their title, users by name or mail address, teams by name; keys too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from rapport.lib.sql import Sql, one_of
+from rapport.records import db, write
+from rapport.records.accounts.caller import Caller
+from rapport.records.read import visible
+from rapport.registry import catalog
+from rapport.registry.fields import FieldSpec
+
+MOST_IN_MEMORY = 300_000
+SEVERAL = -1
+
+
+class Lookup:
+    """The targets of one field by what people write for them. Unknown names are created where the mapping says so."""
+
+    def __init__(self, caller: Caller, field: FieldSpec, *, create: bool) -> None:
+        self.caller, self.field, self.create = caller, field, create
+        self.known: dict[str, int] = {}
+        self.complete = False
+        self.creates = create and field.type.key in {"reference", "references", "participants"}
+
+    def load(self) -> None:
+        """Read the names once, or leave them to be asked for in sets where there are too many."""
+        self.known.clear()
+        if self.field.type.key in {"user", "team"}:
+            self._load_accounts()
+            return
+        seen, obj = visible(self.caller, self.field.target), catalog.current()[self.field.target]
+        where, title = seen.where(), obj.fields[obj.spec.title].column
+        text = (
+            f'SELECT t.id, t."{title}" FROM "{obj.table}" t WHERE {where.text} ORDER BY t.id LIMIT {MOST_IN_MEMORY + 1}'
+        )
+        rows = db.rows(Sql(text, where.params))
+        self.complete = len(rows) <= MOST_IN_MEMORY
+        if self.complete:
+            self._keep(rows)
+
+    def _load_accounts(self) -> None:
+        if self.field.type.key == "team":
+            self._keep(db.rows(Sql("SELECT id, name FROM records_team")))
+        else:
+            self._keep(db.rows(Sql("SELECT id, name FROM records_user WHERE is_active")))
+            self._keep(db.rows(Sql("SELECT id, email FROM records_user WHERE is_active")))
+        self.complete = True
+
+    def _keep(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        for key, title in rows:
+            name = fold(title)
+            self.known[name] = key if self.known.get(name, key) == key else SEVERAL
+
+    def prepare(self, texts: Iterable[str]) -> None:
+        """Make sure of everything that is known of these names; make the missing ones where that is wished."""
+        wanted = {fold(t): t for t in texts if t}
+        missing = [name for name in wanted if name not in self.known]
+        if missing and not self.complete:
+            self._ask([wanted[name] for name in missing])
+            missing = [name for name in missing if name not in self.known]
+        if missing and self.creates:
+            self._make([wanted[name] for name in missing])
+
+    def _ask(self, texts: list[str]) -> None:
+        seen, obj = visible(self.caller, self.field.target), catalog.current()[self.field.target]
+        where, title = seen.where(), obj.fields[obj.spec.title].column
+        column = db.dialect().sort_text(f't."{title}"')
+        for part in db.chunks(texts):
+            named = one_of(column, part)
+            text = f'SELECT t.id, t."{title}" FROM "{obj.table}" t WHERE {named.text} AND {where.text}'
+            self._keep(db.rows(Sql(text, (*named.params, *where.params))))
+
+    def _make(self, texts: list[str]) -> None:
+        obj = catalog.current()[self.field.target]
+        title = obj.fields[obj.spec.title]
+        if not self.caller.edits(obj, title):
+            return
+        created = write.create_many(self.caller, obj.key, [{title.name: text} for text in texts])
+        self._keep((key, text) for key, text in zip(created.ids, texts, strict=True) if key is not None)
+
+    def find(self, text: str) -> int | None:
+        """The key for a name, or a key itself; None for none. Raises ValueError with a sentence for the user."""
+        found = self.known.get(fold(text))
+        if found == SEVERAL:
+            raise ValueError(
+                _("Several records are called “%(name)s”. Use the number of the right one.") % {"name": text}
+            )
+        if found is None and text.isascii() and text.isdecimal() and len(text) < 19:
+            return int(text)
+        return found
+
+
+def fold(text: str) -> str:
+    """A name as it is compared: without case and outer or double spaces."""
+    return " ".join(text.casefold().split())

@@ -1,0 +1,221 @@
+"""From the cells of a row to the values of a record, by a plan that is made once for a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from rapport.features.transfer import conversions
+from rapport.features.transfer.cells import restored
+from rapport.features.transfer.lookups import Lookup
+from rapport.features.transfer.mapping import CREATE, LEAVE, Column, ImportMapping
+from rapport.features.transfer.reading import Source
+from rapport.features.transfer.targets import Target, parse
+from rapport.records.accounts.caller import Caller
+from rapport.registry.catalog import RegisteredObject
+from rapport.registry.fields import FieldError, FieldSpec
+from rapport.registry.types.contacts import ContactsType
+
+SINGLE = frozenset({"reference", "user", "team"})
+MANY = frozenset({"references", "participants"})
+TEXTS = frozenset({"text", "longtext"})
+Put = Callable[[dict[str, Any], str], None]
+
+
+@dataclass(slots=True)
+class Row:
+    """A row on its way: what is set, what is wrong with it, and what was left out of it."""
+
+    line: int
+    cells: list[str]
+    values: dict[str, Any] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One column: where it stands, what converts it, where its text is put."""
+
+    name: str
+    at: int
+    target: Target
+    put: Put
+    convert: tuple[conversions.Convert, ...]
+
+
+class RowPlan:
+    """Turns cells into values; references are resolved for a whole chunk at once."""
+
+    def __init__(self, caller: Caller, obj: RegisteredObject, source: Source, mapping: ImportMapping) -> None:
+        self.env, self.mapping, self.width = caller.env(), mapping, len(source.columns)
+        self.places = {name: at for at, name in enumerate(source.columns)}
+        self.steps = [self._step(caller, obj, name, column) for name, column in mapping.columns.items()]
+        self.constants = [(parse(caller, obj, target), text) for target, text in mapping.constants.items()]
+        self.lenient = {s.target.field.name for s in self.steps if mapping.columns[s.name].wrong == LEAVE}
+        self.fields = obj.fields
+        self.lookups: dict[str, Lookup] = {}
+        self.leaves: set[str] = set()
+        for step in self.steps:
+            self._look_up(caller, step.target.field, mapping.columns[step.name])
+        for target, _text in self.constants:
+            self._look_up(caller, target.field, Column(str(target)))
+
+    def _step(self, caller: Caller, obj: RegisteredObject, name: str, column: Column) -> Step:
+        target = parse(caller, obj, column.target)
+        found = (conversions.converter(target.field, column.format), conversions.TRANSFORMS.get(column.transform))
+        return Step(name, self.places[name], target, putter(target), tuple(c for c in found if c is not None))
+
+    def _look_up(self, caller: Caller, spec: FieldSpec, column: Column) -> None:
+        if spec.type.key in SINGLE | MANY:
+            kept = self.lookups.get(spec.name)
+            create = column.missing == CREATE or (kept is not None and kept.create)
+            self.lookups[spec.name] = Lookup(caller, spec, create=create)
+            if column.missing == LEAVE:
+                self.leaves.add(spec.name)
+
+    def load(self) -> None:
+        """Read the names of what the rows may refer to."""
+        for lookup in self.lookups.values():
+            lookup.load()
+
+    def row(self, line: int, cells: list[str]) -> Row:
+        """The values of a row, references still as texts."""
+        row = Row(line, cells)
+        if len(cells) > self.width:
+            row.errors.append(_("The row has more cells than there are columns."))
+            return row
+        values = row.values
+        for step in self.steps:
+            text = cells[step.at].strip()
+            if not text:
+                continue
+            if text[0] == "'":
+                text = restored(text).strip()
+            for convert in step.convert:
+                text = convert(text)
+            step.put(values, text)
+        for target, text in self.constants:
+            if _wants(target, values):
+                putter(target)(values, text)
+        for fallback in self.mapping.fallbacks:
+            if not any(values.get(name) for name in fallback.empty):
+                for name, text in fallback.values.items():
+                    values[name] = self._filled(text, cells)
+        return row
+
+    def _filled(self, text: str, cells: Sequence[str]) -> str:
+        for name, at in self.places.items():
+            text = text.replace("{" + name + "}", cells[at].strip())
+        return text
+
+    def resolve(self, rows: Sequence[Row]) -> None:
+        """References by name to keys, for a chunk; and values that may be left out where they are wrong."""
+        for name, lookup in self.lookups.items():
+            self._resolve(name, lookup, [row for row in rows if row.values.get(name)])
+        for name in self.lenient - self.lookups.keys():
+            spec = self.fields[name]
+            for row in rows:
+                if name in row.values:
+                    self._leave_out(row, spec)
+
+    def _resolve(self, name: str, lookup: Lookup, rows: Sequence[Row]) -> None:
+        many = lookup.field.type.key in MANY
+        texts = {id(row): _parts(row.values[name]) if many else [row.values[name]] for row in rows}
+        lookup.prepare(text for row in rows if not row.errors for text in texts[id(row)])
+        for row in rows:
+            found = [self._key(row, name, lookup, text) for text in texts[id(row)]]
+            keys = [key for key in found if key is not None]
+            row.values[name] = keys if many else (keys[0] if keys else None)
+
+    def _key(self, row: Row, name: str, lookup: Lookup, text: str) -> int | None:
+        try:
+            key = lookup.find(text)
+        except ValueError as error:
+            row.errors.append(f"{lookup.field.label}: {error}")
+            return None
+        if key is None:
+            message = _("%(field)s: there is none called “%(name)s”.") % {"field": lookup.field.label, "name": text}
+            (row.notes if name in self.leaves or name in self.lenient else row.errors).append(message)
+        return key
+
+    def _leave_out(self, row: Row, spec: FieldSpec) -> None:
+        try:
+            spec.type.clean(spec, row.values[spec.name], self.env)
+        except FieldError as error:
+            row.notes.append(f"{spec.label}: {error.message}")
+            del row.values[spec.name]
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def _wants(target: Target, values: dict[str, Any]) -> bool:
+    """A constant fills in where the row says nothing; a part of an address only where there is one."""
+    given: Any = values.get(target.field.name)
+    if target.part:
+        return bool(given) and target.part not in (given if isinstance(given, dict) else given[0])
+    return not given
+
+
+def putter(target: Target) -> Put:
+    """What sets a text into the values of a record: joined texts, parts of addresses, labelled points."""
+    name, type_ = target.field.name, target.field.type
+    if type_.key == "address" and target.part:
+        return _part_putter(name, target.part)
+    if type_.key == "addresses" and target.part:
+        return _labelled_part_putter(name, target.label, target.part)
+    if isinstance(type_, ContactsType):
+        return _point_putter(name, target.label)
+    return _text_putter(name, joined=type_.key in TEXTS)
+
+
+def _text_putter(name: str, *, joined: bool) -> Put:
+    def put(values: dict[str, Any], text: str) -> None:
+        if name not in values:
+            values[name] = text
+        elif joined:
+            values[name] = f"{values[name]} {text}"
+
+    return put
+
+
+def _part_putter(name: str, part: str) -> Put:
+    def put(values: dict[str, Any], text: str) -> None:
+        _join(values.setdefault(name, {}), part, text)
+
+    return put
+
+
+def _labelled_part_putter(name: str, label: str, part: str) -> Put:
+    def put(values: dict[str, Any], text: str) -> None:
+        points: list[dict[str, str]] = values.setdefault(name, [])
+        point = next((p for p in points if p.get("label", "") == label), None)
+        if point is None:
+            point = {"label": label} if label else {}
+            points.append(point)
+        _join(point, part, text)
+
+    return put
+
+
+def _join(parts: dict[str, str], part: str, text: str) -> None:
+    parts[part] = f"{parts[part]} {text}" if part in parts else text
+
+
+def _point_putter(name: str, label: str) -> Put:
+    def put(values: dict[str, Any], text: str) -> None:
+        points: list[dict[str, str]] = values.setdefault(name, [])
+        base = {"label": label} if label else {}
+        points.extend({"value": part, **base} for part in text.split(";"))
+
+    return put
+
+
+def texts_of(rows: Iterable[Row]) -> list[tuple[int, list[str], str]]:
+    """(line, cells, reasons) of rows that were refused."""
+    return [(row.line, row.cells, "; ".join(row.errors)) for row in rows if row.errors]

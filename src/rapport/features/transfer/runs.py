@@ -1,0 +1,192 @@
+"""Runs of imports: begun or taken up again, their position moved with each chunk, their refused rows kept."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from rapport.features.transfer.mapping import ImportMapping
+from rapport.features.transfer.models import ImportRun, State
+from rapport.features.transfer.reading import Source, fingerprint
+from rapport.features.transfer.rows import Row
+from rapport.lib import json
+from rapport.lib.sql import Sql
+from rapport.records import db
+from rapport.records.accounts.caller import Caller
+from rapport.records.errors import RecordsError
+
+KEPT_DAYS = 30
+REASON = "why"
+
+
+class TakenOver(RecordsError):
+    """Another process goes on with this import."""
+
+    status = 409
+    message = _("Another process goes on with this import.")
+
+
+class AlreadyImported(RecordsError):
+    """The same file was imported into the object before."""
+
+    status = 409
+
+
+def begin(
+    caller: Caller, key: str, source: Source, mapping: ImportMapping, *, again: bool = False, stored: str = "",
+    name: str = "",
+) -> ImportRun:  # fmt: skip
+    """A run for a file; the interrupted one of the same file, object and mapping where there is one.
+
+    Raises AlreadyImported where such a run has ended, unless it shall be imported `again`.
+    """
+    sha256, wanted = fingerprint(source.path), mapping.to_json()
+    before = ImportRun.objects.filter(object_key=key, sha256=sha256).order_by("-id").first()
+    if before is not None and before.position and not again:
+        _refuse_again(before, wanted)
+        take_up(before, stored or str(source.path.resolve()))
+        return before
+    names = (
+        "object_key", "name", "path", "stored", "sha256", "source", "mapping", "state", "position", "created",
+        "rejected", "noted", "user_id", "created_at",
+    )  # fmt: skip
+    values = (
+        key, (name or source.path.name)[:200], stored or str(source.path.resolve()), bool(stored), sha256,
+        json.dumps(source.to_json()), json.dumps(wanted), State.RUNNING, 0, 0, 0, 0, caller.user_id,
+        db.dialect().moment(timezone.now()),
+    )  # fmt: skip
+    text = f"INSERT INTO transfer_importrun ({', '.join(names)}) VALUES ({db.marks(values)}) RETURNING id"
+    made = db.row(Sql(text, values))
+    assert made is not None
+    return ImportRun.objects.get(pk=made[0])
+
+
+def _refuse_again(before: ImportRun, mapping: Any) -> None:
+    day = {"day": before.created_at.date().isoformat()}
+    if before.state == State.DONE:
+        raise AlreadyImported(
+            _("This file was imported on %(day)s already. To import it once more, say --again.") % day
+        )
+    if before.mapping != mapping:
+        raise AlreadyImported(
+            _("An import of this file was interrupted on %(day)s. Go on with the same mapping, or say --again.") % day
+        )
+
+
+def take_up(run: ImportRun, path: str = "") -> None:
+    """Let an interrupted run go on, with the file where it is now."""
+    text = "UPDATE transfer_importrun SET state = %s, path = %s, finished_at = NULL WHERE id = %s"
+    db.execute(Sql(text, (State.RUNNING, path or run.path, run.pk)))
+    run.refresh_from_db()
+
+
+def claim(run: ImportRun, position: int, count: int) -> None:
+    """Move the position on, first thing in the transaction of a chunk. Raises TakenOver where another process did."""
+    moved = db.execute(
+        Sql(
+            "UPDATE transfer_importrun SET position = position + %s WHERE id = %s AND position = %s AND state = %s",
+            (count, run.pk, position, State.RUNNING),
+        )
+    )
+    if not moved:
+        raise TakenOver
+
+
+def note(run: ImportRun, rows: Sequence[Row]) -> None:
+    """Count the chunk's rows, and keep the refused ones and the notes, in the transaction of the chunk."""
+    refused = [row for row in rows if row.errors]
+    noted = [row for row in rows if row.notes and not row.errors]
+    issues = [
+        (run.pk, row.line, json.dumps(row.cells), "; ".join(row.errors or row.notes), not row.errors)
+        for row in (*refused, *noted)
+    ]
+    db.insert_many("transfer_importissue", ("run_id", "line", "cells", "reasons", "imported"), issues)
+    db.execute(
+        Sql(
+            "UPDATE transfer_importrun SET created = created + %s, rejected = rejected + %s, noted = noted + %s "
+            "WHERE id = %s",
+            (len(rows) - len(refused), len(refused), len(noted), run.pk),
+        )
+    )
+
+
+def finish(run: ImportRun, state: State) -> None:
+    """Note the end of a run, or that it was stopped."""
+    moment = db.dialect().moment(timezone.now())
+    text = "UPDATE transfer_importrun SET state = %s, finished_at = %s WHERE id = %s"
+    db.execute(Sql(text, (state, moment, run.pk)))
+
+
+@contextmanager
+def local_file(run: ImportRun) -> Iterator[Path]:
+    """The file of a run on this machine; one of the file storage is copied for the time being."""
+    if run.stored:
+        with copied(run.path) as path:
+            yield path
+    else:
+        yield Path(run.path)
+
+
+@contextmanager
+def copied(stored: str) -> Iterator[Path]:
+    """A copy of a file of the file storage, for the time being."""
+    with tempfile.NamedTemporaryFile(suffix=".csv") as copy:
+        with default_storage.open(stored) as source:
+            for chunk in source.chunks():
+                copy.write(chunk)
+        copy.flush()
+        yield Path(copy.name)
+
+
+def issues_csv(run_id: int, *, imported: bool) -> Iterator[bytes]:
+    """The refused rows (or those taken with something left out) as a CSV file: as they came, with line and reasons.
+
+    Corrected, the file can be imported as it is: the two columns more are not recognised.
+    """
+    run = ImportRun.objects.get(pk=run_id)
+    yield "\ufeff".encode()
+    header = [*run.source["columns"], "line", REASON]
+    yield _line(header)
+    last = -1
+    while True:
+        text = (
+            "SELECT line, cells, reasons FROM transfer_importissue WHERE run_id = %s AND imported = %s AND line > %s "
+            "ORDER BY line LIMIT 1000"
+        )
+        found = db.rows(Sql(text, (run_id, imported, last)))
+        if not found:
+            return
+        for line, cells, reasons in found:
+            yield _line([*json.column(cells), str(line), reasons])
+            last = line
+
+
+def _line(cells: Sequence[Any]) -> bytes:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerow(cells)
+    return buffer.getvalue().encode()
+
+
+def forget(context: Any) -> dict[str, int]:
+    """Daily: forget refused rows and stored files of imports that ended a while ago."""
+    before = db.dialect().moment(timezone.now() - dt.timedelta(days=KEPT_DAYS))
+    old = "SELECT id FROM transfer_importrun WHERE created_at < %s"
+    removed = db.execute(Sql(f"DELETE FROM transfer_importissue WHERE run_id IN ({old})", (before,)))
+    files = db.rows(
+        Sql("SELECT id, path FROM transfer_importrun WHERE stored AND path <> '' AND created_at < %s", (before,))
+    )
+    for key, path in files:
+        default_storage.delete(path)
+        db.execute(Sql("UPDATE transfer_importrun SET path = '' WHERE id = %s", (key,)))
+    context.progress(removed)
+    return {"rows": removed, "files": len(files)}
