@@ -56,7 +56,7 @@ def _classes(source: str) -> set[str]:
 
 
 def test_every_class_of_a_template_has_a_style() -> None:
-    styles = "".join(p.read_text() for p in STATIC.rglob("*.css"))
+    styles = "".join(p.read_text() for p in SRC.rglob("*.css"))
     known = set(re.findall(r"\.((?:[A-Za-z_])[\w-]*)", styles)) | HOOKS
     missing = {
         (str(p.relative_to(SRC)), name) for p in TEMPLATES for name in _classes(p.read_text()) if name not in known
