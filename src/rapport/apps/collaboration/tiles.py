@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -26,6 +27,7 @@ MINE: Mapping[str, Any] = {
         {"field": "status", "op": "is_not", "value": str(Status.DONE)},
     ]
 }
+MORE = urlencode({"view": "all", "filter": json.dumps(MINE), "sort": "due_at"})
 
 
 def my_tasks(caller: Caller) -> Mapping[str, Any] | None:
@@ -34,22 +36,14 @@ def my_tasks(caller: Caller) -> Mapping[str, Any] | None:
     if not caller.may(task, "read"):
         return None
     found = visible(caller, task)
-    rows = found.page(
-        columns=("due_at", "person", "company", "deal"), filter=MINE, sort="due_at", size=SHOWN
-    ).rows
+    rows = found.page(columns=("due_at", "person", "company", "deal"), filter=MINE, sort="due_at", size=SHOWN).rows
     due = {"field": "due_at", "op": "before", "value": (timezone.localdate() + dt.timedelta(days=1)).isoformat()}
     return {
         "items": [_item(caller, task.plural, row) for row in rows],
         "count": found.count({"all": [MINE, due]}, cap=100) or None,
-        "more_url": f"{reverse('list', args=[task.plural])}?view=all&filter={_quoted(MINE)}&sort=due_at",
+        "more_url": f"{reverse('list', args=[task.plural])}?{MORE}",
         "empty": {"icon": "checkbox", "title": _("All done."), "text": _("New tasks for you appear here.")},
     }
-
-
-def _quoted(filter_: Mapping[str, Any]) -> str:
-    from urllib.parse import quote
-
-    return quote(json.dumps(filter_))
 
 
 def _item(caller: Caller, plural: str, row: RowView) -> dict[str, Any]:
@@ -87,9 +81,7 @@ def _has_task(caller: Caller) -> bool:
     return visible(caller, "task").count(cap=1) > 0
 
 
-TILE = Tile(
-    name="my-tasks", title=gettext_lazy("My tasks"), template="web/home/list.html", context=my_tasks, order=10
-)
+TILE = Tile(name="my-tasks", title=gettext_lazy("My tasks"), template="web/home/list.html", context=my_tasks, order=10)
 STEP = FirstStep(
     name="task", icon="checkbox", order=50, label=gettext_lazy("Plan a task"),
     text=gettext_lazy("What is to be done next, and by when: it shows on this page."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -26,6 +26,7 @@ NEW: Mapping[str, Any] = {
         {"field": "created_at", "op": "within", "value": "last_7_days"},
     ]
 }
+MORE = urlencode({"view": "all", "filter": json.dumps(NEW), "sort": "-created_at"})
 
 
 def new_leads(caller: Caller) -> Mapping[str, Any] | None:
@@ -48,7 +49,7 @@ def new_leads(caller: Caller) -> Mapping[str, Any] | None:
             }
             for row in rows
         ],
-        "more_url": f"{reverse('list', args=[person.plural])}?view=all&filter={quote(json.dumps(NEW))}&sort=-created_at",
+        "more_url": f"{reverse('list', args=[person.plural])}?{MORE}",
         "empty": {
             "icon": "user-plus",
             "title": _("No new leads this week."),

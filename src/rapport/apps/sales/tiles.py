@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -36,6 +36,7 @@ DUE: Mapping[str, Any] = {
         },
     ]
 }
+MORE = urlencode({"view": "all", "filter": json.dumps(DUE), "sort": "close_on"})
 COLUMNS = ("company", "amount", *rotting.NEEDS)
 
 
@@ -53,7 +54,7 @@ def to_look_at(caller: Caller) -> Mapping[str, Any] | None:
     marks = rotting.marks(caller, rows)
     return {
         "items": [_item(deal.plural, row, marks.get(row.id, [])) for row in rows],
-        "more_url": f"{reverse('list', args=[deal.plural])}?view=all&filter={quote(json.dumps(DUE))}&sort=close_on",
+        "more_url": f"{reverse('list', args=[deal.plural])}?{MORE}",
         "empty": {
             "icon": "coin",
             "title": _("Nothing is late."),

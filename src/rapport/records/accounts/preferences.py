@@ -11,14 +11,14 @@ from rapport.records.accounts.models import User
 
 def read(user_id: int | None) -> dict[str, Any]:
     """The preferences of a user."""
-    found = User.objects.filter(pk=user_id).values_list("preferences", flat=True).first()
+    found = User.objects.filter(pk=user_id or 0).values_list("preferences", flat=True).first()
     return dict(found or {})
 
 
 def put(user_id: int | None, key: str, value: Any) -> None:
     """Set one preference; None takes it away."""
     with transaction.atomic():
-        user = User.objects.select_for_update().filter(pk=user_id).only("preferences").first()
+        user = User.objects.select_for_update().filter(pk=user_id or 0).only("preferences").first()
         if user is None:
             return
         kept = {k: v for k, v in user.preferences.items() if k != key}

@@ -79,9 +79,7 @@ def _last(caller: Caller, key: str) -> int:
     return int(found[0] or 0) if found else 0
 
 
-def _next(
-    caller: Caller, key: str, selection: Selection, after: int, last: int | None, limit: int
-) -> list[int]:
+def _next(caller: Caller, key: str, selection: Selection, after: int, last: int | None, limit: int) -> list[int]:
     """The next keys of a selection behind `after`, ascending."""
     if not selection.everything:
         return sorted({i for i in selection.ids if i > after})[:limit]
@@ -94,7 +92,7 @@ def _next(
     return [row[0] for row in db.rows(Sql(text, where.params))]
 
 
-# -- the job -------------------------------------------------------------------------------------------------------------
+# -- the job ----------------------------------------------------------------------------------------------------------
 
 
 def run(context: Any) -> dict[str, Any]:
@@ -105,9 +103,7 @@ def run(context: Any) -> dict[str, Any]:
     arguments = dict(context.arguments)
     caller = caller.through(DOOR, arguments["batch"])
     act = Act(**arguments["act"])
-    selection = Selection(
-        ids=tuple(arguments["ids"]), filter=arguments["filter"], everything=arguments["everything"]
-    )
+    selection = Selection(ids=tuple(arguments["ids"]), filter=arguments["filter"], everything=arguments["everything"])
     with translation.override(caller.language), timezone.override(caller.zone):
         while True:
             with transaction.atomic():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -59,7 +59,7 @@ def board(state: ListState) -> dict[str, Any]:
         columns = [Column(NONE, None, _("No value"), "neutral"), *columns]
     made = {
         "id": "board",
-        "label": _("%(objects)s by %(field)s") % {"objects": capfirst(str(state.obj.label_plural)), "field": field.label},
+        "label": _("%(objects)s by %(field)s") % {"objects": _plural(state), "field": field.label},
         "move_url": state.url("move", within=chosen) if state.caller.edits(state.obj, field) else None,
         "columns": [
             {**_head(state, declared, field, c, sums.get(c.id), chosen), **_cards(state, c, chosen)} for c in columns
@@ -73,7 +73,12 @@ def board(state: ListState) -> dict[str, Any]:
 def more_cards(state: ListState, column: str) -> dict[str, Any]:
     """The next cards of a column. Raises NotFound for an unknown column."""
     _choices, chosen = within(state)
-    return {"b": {"id": "board"}, "column": {"id": column, **_cards(state, column_named(state, column, chosen), chosen)}}
+    cards = _cards(state, column_named(state, column, chosen), chosen)
+    return {"b": {"id": "board"}, "column": {"id": column, **cards}}
+
+
+def _plural(state: ListState) -> str:
+    return capfirst(str(state.obj.label_plural))
 
 
 def column_named(state: ListState, name: str, chosen: int | None) -> Column:
@@ -91,7 +96,7 @@ def column_id(value: Any) -> str:
     return NONE if value is None or value == "" else str(value)
 
 
-# -- what the columns are ------------------------------------------------------------------------------------------------
+# -- what the columns are ---------------------------------------------------------------------------------------------
 
 
 def within(state: ListState) -> tuple[list[tuple[int, str]], int | None]:
@@ -130,7 +135,7 @@ def totals(state: ListState, chosen: int | None) -> list[Group]:
     declared, _field = board_of(state)
     total = declared.total if declared.total in state.fields else ""
     filter_ = finding.condition(state, _chosen(declared, chosen))
-    return visible(state.caller, state.obj).groups(declared.field, total=total, filter=filter_)
+    return finding.records(state).groups(declared.field, total=total, filter=filter_)
 
 
 def total_text(state: ListState, group: Group | None) -> dict[str, str]:
@@ -168,7 +173,7 @@ def _head(
     }
 
 
-# -- cards -----------------------------------------------------------------------------------------------------------------
+# -- cards ------------------------------------------------------------------------------------------------------------
 
 
 def _cards(state: ListState, column: Column, chosen: int | None) -> dict[str, Any]:
@@ -180,7 +185,7 @@ def _cards(state: ListState, column: Column, chosen: int | None) -> dict[str, An
         else {"field": field.name, "op": "is", "value": column.value}
     )
     filter_ = combine(own, finding.condition(state, _chosen(declared, chosen)))
-    found = visible(state.caller, state.obj).page(
+    found = finding.records(state).page(
         columns=(*names, *declared.needs), filter=filter_, sort=state.sort, cursor=state.cursor, size=CARDS
     )
     marks = declared.marks(state.caller, found.rows) if declared.marks else {}
@@ -199,14 +204,14 @@ def card_fields(state: ListState, declared: Board) -> tuple[str, ...]:
 def card(key: str, row: RowView, fields: Sequence[FieldSpec], marks: Sequence[Mark]) -> dict[str, Any]:
     """A card: money is its value, days are badges, a user its avatar, anything else its subtitle."""
     subtitle: list[str] = []
-    badges = [{"text": str(m.text), "tone": m.tone, "icon": m.icon} for m in marks]
+    badges: list[dict[str, Any]] = [{"text": str(m.text), "tone": m.tone, "icon": m.icon} for m in marks]
     made: dict[str, Any] = {
         "id": row.id, "version": row.version, "title": row.title or _("(no name)"), "url": record_url(key, row.id),
         "flag": next((m.tone for m in marks if m.flag), None),
     }  # fmt: skip
     for field in fields:
         value = row.values.get(field.name)
-        if field.type.is_empty(value):
+        if value is None or field.type.is_empty(value):
             continue
         if field.type.key == "money":
             made["value"] = text_of(field, row)
@@ -229,7 +234,5 @@ def _day(value: dt.date | dt.datetime) -> str:
     near = {0: _("Today"), 1: _("Tomorrow"), -1: _("Yesterday")}
     if near_text := near.get((day - today).days):
         return near_text
-    from django.utils import translation
-
     style = "MMMd" if day.year == today.year else "yMMMd"
     return format_date(day, translation.get_language() or "en", timezone.get_current_timezone(), style)

@@ -16,6 +16,7 @@ from rapport.records.bulk import changing, running
 from rapport.records.bulk.changing import Act
 from rapport.records.bulk.running import Selection, Started
 from rapport.records.errors import Forbidden, Invalid, NotFound
+from rapport.records.history import reverting
 from rapport.records.history.models import Change
 from rapport.records.jobs import queue
 from rapport.records.jobs.models import JobRow, State
@@ -97,7 +98,7 @@ def _act(request: HttpRequest, state: ListState) -> Act:
 def _selection(request: HttpRequest, state: ListState) -> Selection:
     data = request.POST
     if data.get("all"):
-        return Selection(filter=finding.condition(state), everything=True)
+        return finding.everything(state)
     given = [part for value in data.getlist("ids") for part in value.split(",")]
     ids = tuple(i for i in map(states.number, given[:MOST]) if i)
     if not ids:
@@ -134,7 +135,7 @@ def refused_text(count: int, reason: str) -> str:
     return text % {"count": count, "reason": reason}
 
 
-# -- the dialog ------------------------------------------------------------------------------------------------------------
+# -- the dialog -------------------------------------------------------------------------------------------------------
 
 
 def _dialog(request: HttpRequest, state: ListState, error: Invalid | None = None) -> HttpResponse:
@@ -153,7 +154,7 @@ def _dialog(request: HttpRequest, state: ListState, error: Invalid | None = None
             "title": _title(state, count),
             "url": state.url("bulk", do=changing.EDIT),
             "field_url": state.url("bulk_field"),
-            "choices": [{"value": f.name, "label": capfirst(str(f.label))} for f in known.values()],
+            "choices": _choices(state, names),
             "rows": [_row(state, known[n], raw.get(n), errors.get(n), data) for n in names if n in known],
             "ids": "" if everything else ",".join(ids),
             "everything": everything,
@@ -161,6 +162,11 @@ def _dialog(request: HttpRequest, state: ListState, error: Invalid | None = None
         },
         status=422 if error else 200,
     )
+
+
+def _choices(state: ListState, chosen: list[str]) -> list[dict[str, Any]]:
+    """The fields that may still be added."""
+    return [{"value": f.name, "label": capfirst(str(f.label))} for f in editable(state) if f.name not in chosen]
 
 
 def _title(state: ListState, count: int | None) -> str:
@@ -181,15 +187,21 @@ def _row(state: ListState, spec: FieldSpec, value: Any, errors: Any, data: Any) 
 
 @require_GET
 def field(request: HttpRequest, plural: str) -> HttpResponse:
-    """One more field of the dialog."""
+    """One more field of the dialog, and the choice of the next."""
     state = states.read(request, plural)
-    spec = next((f for f in editable(state) if f.name == request.GET.get("add")), None)
+    chosen = request.GET.getlist("set")
+    spec = next((f for f in editable(state) if f.name == request.GET.get("add") and f.name not in chosen), None)
     if spec is None:
         return HttpResponse("")
-    return render(request, "web/lists/bulk_field.html", {"row": _row(state, spec, None, None, request.GET)})
+    context = {
+        "row": _row(state, spec, None, None, request.GET),
+        "choices": _choices(state, [*chosen, spec.name]),
+        "field_url": state.url("bulk_field"),
+    }
+    return render(request, "web/lists/bulk_field.html", context)
 
 
-# -- jobs and undo ---------------------------------------------------------------------------------------------------------
+# -- jobs and undo ----------------------------------------------------------------------------------------------------
 
 
 def running_jobs(state: ListState) -> list[dict[str, Any]]:
@@ -246,11 +258,15 @@ def undo(request: HttpRequest, plural: str) -> HttpResponse:
         raise NotFound
     if actors != {caller.user_id} and not caller.is_admin:
         raise Forbidden
-    from rapport.records.history import reverting
-
-    reverting.revert_batch(caller, batch)
-    text = _("Undone.")
+    result = reverting.revert_batch(caller, batch)
+    text, level = _("Undone."), "success"
+    if result.kept:
+        text, level = ngettext(
+            "Undone, but for %(count)d record that was changed since.",
+            "Undone, but for %(count)d records that were changed since.",
+            result.kept,
+        ) % {"count": result.kept}, "warning"
     if request.headers.get("HX-Request"):
-        return toasts.done(text)
-    toasts.tell(request, text)
+        return toasts.done(text, level=level)
+    toasts.tell(request, text, level=level)
     return redirect(reverse("list", args=[plural]))

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from rapport.lib.format import format_date, format_time, locale_of
-from rapport.records.read import RowView, visible
+from rapport.records.read import RowView
 from rapport.registry.fields import FieldSpec
 from rapport.surfaces.web.cells import record_url
 from rapport.surfaces.web.lists import finding
@@ -70,7 +70,7 @@ def _span(field: FieldSpec, start: dt.date, end: dt.date) -> Mapping[str, Any]:
 def _rows(state: ListState, field: FieldSpec, start: dt.date, end: dt.date) -> tuple[list[RowView], bool]:
     done = state.obj.spec.board.field if state.obj.spec.board else ""
     names = tuple(n for n in (field.name, done) if n in state.fields)
-    found = visible(state.caller, state.obj).page(
+    found = finding.records(state).page(
         columns=names, filter=finding.condition(state, _span(field, start, end)), sort=field.name, size=MOST
     )
     return found.rows, found.next is not None
@@ -104,7 +104,8 @@ def _day(
     if state.caller.may(state.obj, "create") and state.caller.edits(state.obj, field):
         value = day.isoformat() if field.type.key == "date" else f"{day.isoformat()}T09:00"
         create = f"{reverse('quick', args=[state.obj.plural])}?{urlencode({field.name: value})}"
-    only = {"all": [*([state.filter] if state.filter else []), {"field": field.name, "op": "on", "value": day.isoformat()}]}
+    on = {"field": field.name, "op": "on", "value": day.isoformat()}
+    only = {"all": [*([state.filter] if state.filter else []), on]}
     return {
         "date": day,
         "in_month": day.month == first.month,

@@ -14,10 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from rapport.lib.format import format_money
-from rapport.lib.money import Money
 from rapport.lib.periods import PERIODS
 from rapport.records.accounts.caller import Caller
+from rapport.records.accounts.models import Team
 from rapport.records.read.select import labels_of
 from rapport.registry import catalog, operators
 from rapport.registry.catalog import RegisteredObject
@@ -40,7 +39,7 @@ def editor(request: HttpRequest, plural: str) -> HttpResponse:
     return render(request, "web/lists/filter.html", context)
 
 
-# -- what can be filtered ------------------------------------------------------------------------------------------------
+# -- what can be filtered ---------------------------------------------------------------------------------------------
 
 
 def spec(caller: Caller, obj: RegisteredObject, filter_: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -78,8 +77,6 @@ def _described(caller: Caller, field: FieldSpec, name: str, label: str, labels: 
     elif field.type.key == "user":
         made["search_url"] = f"{reverse('user_options')}?me=1"
     elif field.type.key == "team":
-        from rapport.records.accounts.models import Team
-
         made["choices"] = [{"value": key, "label": text} for key, text in Team.objects.values_list("pk", "name")]
     if isinstance(field.type, MoneyType):
         made["currencies"] = [caller.currency, *(c for c in ("EUR", "USD", "GBP", "CHF") if c != caller.currency)]
@@ -154,11 +151,11 @@ def period_text(period: str) -> str:
     }.get(period, period)  # fmt: skip
 
 
-# -- what references in a filter are called --------------------------------------------------------------------------------
+# -- what references in a filter are called ---------------------------------------------------------------------------
 
 
 def _labels_in(caller: Caller, obj: RegisteredObject, filter_: Any) -> dict[str, Any]:
-    """Labels of the records that a filter names: field path to key to label; by relation, a mapping of the same kind."""
+    """Labels of the records that a filter names: field path to key to label; by relation, such a mapping again."""
     wanted: dict[str, set[int]] = {}
     nested: dict[str, list[Any]] = {}
     for condition in conditions(filter_):
@@ -211,7 +208,7 @@ def field_at(caller: Caller, obj: RegisteredObject, path: str) -> FieldSpec | No
     return field_at(caller, target, rest) if target else None
 
 
-# -- a filter in words -----------------------------------------------------------------------------------------------------
+# -- a filter in words ------------------------------------------------------------------------------------------------
 
 
 def chips(state: ListState) -> list[dict[str, Any]]:
@@ -275,7 +272,7 @@ def _relation_words(caller: Caller, key: str, op: str, value: Any, labels: Mappi
     where, count = value, ""
     if isinstance(value, Mapping) and "count" in value:
         where, count = value.get("where"), f" {value['count']}"
-    text = dict((k, t) for k, t, _a in relation_operators()).get(op, op)
+    text = {k: t for k, t, _a in relation_operators()}.get(op, op)
     inner = f" ({words(caller, target, where, labels, depth + 1)})" if where else ""
     return f"{capfirst(str(target.label_plural))} {text}{count}{inner}"
 
@@ -301,8 +298,5 @@ def _item_words(field: FieldSpec, item: Any, labels: Mapping[str, Any]) -> str:
     if field.type.key == "boolean":
         return flat(field, str(item).lower() == "true") if item is not None else ""
     if isinstance(item, Mapping) and isinstance(item.get("currency"), str):
-        amount = item.get("amount")
-        return format_money(amount, item["currency"], "en") if isinstance(amount, int) else f"{amount} {item['currency']}"
-    if isinstance(item, Money):
-        return flat(field, item)
+        return f"{item.get('amount')} {item['currency']}"
     return str(item)[:60]

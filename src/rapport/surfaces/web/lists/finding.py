@@ -1,29 +1,76 @@
-"""Which records a list's state selects: its filter, and within them what the search box says."""
+"""Which records a list's state selects: its filter, and within them what the search box finds."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rapport.features.search.finding import search
+from rapport.lib.sql import Sql, all_of, one_of
+from rapport.records.bulk.running import Selection
 from rapport.records.filters import combine
-from rapport.records.read import Page, visible
+from rapport.records.filters.compiler import Filter
+from rapport.records.read import Page, Visible, visible
 from rapport.surfaces.web.lists.state import ListState
+
+HITS = 500
+"""Records that the search box finds at most, the best ones."""
+
+
+class Found(Visible):
+    """The records that a caller may see, of those that a search has found."""
+
+    ids_found: Sequence[int] = ()
+
+    def where(self, filter_: Filter | None = None, action: str = "read", alias: str = "t") -> Sql:
+        """As ever, and one of the hits."""
+        return all_of([super().where(filter_, action, alias), one_of(f"{alias}.id", self.ids_found)])
+
+
+def records(state: ListState) -> Visible:
+    """The records among which the filter of a state selects."""
+    if not _searches(state):
+        return visible(state.caller, state.obj)
+    found = Found(state.caller, state.obj)
+    found.ids_found = hits(state)
+    return found
+
+
+def hits(state: ListState) -> list[int]:
+    """What the search box finds, ascending; looked for once."""
+    if state.hits is None:
+        found = search(state.caller, state.q, [state.obj.key], limit=HITS)
+        object.__setattr__(state, "hits", sorted(hit.id for hit in found))
+    assert state.hits is not None
+    return state.hits
+
+
+def _searches(state: ListState) -> bool:
+    return bool(state.q.strip() and state.obj.spec.search)
 
 
 def condition(state: ListState, *more: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """The filter of a state with what the search box adds, and with `more`."""
-    searched = {"field": state.obj.spec.title, "op": "contains", "value": state.q} if state.q.strip() else None
-    return combine(state.filter, searched, *more)
+    """The filter of a state and `more`. Objects that are in no index are searched by their title."""
+    by_title = None
+    if state.q.strip() and not _searches(state):
+        by_title = {"field": state.obj.spec.title, "op": "contains", "value": state.q}
+    return combine(state.filter, by_title, *more)
 
 
 def page(state: ListState, columns: tuple[str, ...], *more: Mapping[str, Any] | None, size: int = 50) -> Page:
     """One page of the records of a state. Raises Invalid, TooSlow."""
-    found = visible(state.caller, state.obj)
-    return found.page(
+    return records(state).page(
         columns=columns, filter=condition(state, *more), sort=state.sort, cursor=state.cursor, size=size
     )
 
 
 def count(state: ListState) -> int:
     """How many records a state selects; the cap of `Visible.count` means "at least". Raises Invalid, TooSlow."""
-    return visible(state.caller, state.obj).count(condition(state))
+    return records(state).count(condition(state))
+
+
+def everything(state: ListState) -> Selection:
+    """All records of a state, for a bulk act. Raises Invalid, TooSlow."""
+    if not _searches(state):
+        return Selection(filter=condition(state), everything=True)
+    return Selection(ids=tuple(records(state).ids(condition(state), limit=HITS)))

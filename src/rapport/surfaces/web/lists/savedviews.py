@@ -42,6 +42,7 @@ def menu(state: ListState) -> dict[str, Any]:
         "save_url": _view_url(state, "view_save"),
         "edit_url": _view_url(state, "view_update"),
         "delete_url": _view_url(state, "view_delete"),
+        "export_url": state.url("export") if state.caller.may(state.obj, "export") and not state.q else "",
         "reset_url": _address(state, str(view.pk) if view else ALL),
     }
 
@@ -162,6 +163,7 @@ def _go(request: HttpRequest, url: str, text: str) -> HttpResponse:
     toasts.tell(request, text)
     if request.headers.get("HX-Request") and "main" not in request.headers.get("HX-Target", ""):
         response = HttpResponse(status=204)
-        response.headers["HX-Location"] = toasts.ascii_json({"path": url, "target": "#main", "swap": "outerHTML show:none"})
+        where = {"path": url, "target": "#main", "swap": "outerHTML show:none"}
+        response.headers["HX-Location"] = toasts.ascii_json(where)
         return response
     return HttpResponseRedirect(url, status=303)

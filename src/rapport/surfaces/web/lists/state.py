@@ -1,4 +1,4 @@
-"""What a list shows, as its address says it: object, view, layout, filter, columns, sort, grouping, search, position."""
+"""What a list shows, as its address says it: view, layout, filter, columns, sort, grouping, search, position."""
 
 from __future__ import annotations
 
@@ -48,6 +48,8 @@ class ListState:
     view_param: str = ""
     fault: str = ""
     """What is wrong with the address; the rest of the state then is without it."""
+    hits: list[int] | None = field(default=None, compare=False)
+    """What the search box has found; `finding.hits` looks once."""
 
     @cached_property
     def layouts(self) -> tuple[str, ...]:
@@ -183,13 +185,13 @@ def _given(data: QueryDict) -> dict[str, Any]:
     """What the address says beyond the view. Raises Invalid."""
     found: dict[str, Any] = {}
     if "filter" in data:
-        found["filter"] = filter_of(data["filter"])
+        found["filter"] = filter_of(data.get("filter", ""))
     if "columns" in data:
         names = [n for part in data.getlist("columns") for n in part.split(",") if n]
         found["columns"] = tuple(dict.fromkeys(names))[:100]
     for name in ("sort", "group", "layout"):
         if name in data:
-            found[name] = data[name][:62]
+            found[name] = data.get(name, "")[:62]
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from rapport.records.read import Page, RowView, visible
+from rapport.records.read import Page, RowView
 from rapport.records.read.select import labels_of
 from rapport.registry.fields import FieldSpec
 from rapport.surfaces.web.cells import flat, list_url, shown
@@ -72,7 +72,7 @@ def _row(row: RowView, fields: list[FieldSpec], base: str) -> dict[str, Any]:
     return {"id": row.id, "label": row.title, "url": f"{base}{row.id}/", "cells": [shown(f, row) for f in fields]}
 
 
-# -- groups ------------------------------------------------------------------------------------------------------------
+# -- groups -----------------------------------------------------------------------------------------------------------
 
 
 def groupable(state: ListState) -> list[FieldSpec]:
@@ -90,12 +90,12 @@ def group_filter(state: ListState, raw: str) -> Mapping[str, Any]:
 def groups(state: ListState) -> dict[str, Any]:
     """The groups of a list in the order of the options or of their labels, those without a value last."""
     field = state.fields.get(state.group)
-    found = visible(state.caller, state.obj).groups(state.group, filter=finding.condition(state))
+    found = finding.records(state).groups(state.group, filter=finding.condition(state))
     assert field is not None
     values = [g.value for g in found if g.value not in (None, "")]
     labels = _labels(state, field, values)
     order = {c.value: i for i, c in enumerate(field.choices)}
-    made = []
+    made: list[dict[str, Any]] = []
     for group in found:
         value = group.value
         if value is None or value == "":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from rapport.surfaces.web.lists import bulk, filtering, moving, savedviews, views
+from rapport.surfaces.web.lists import bulk, exporting, filtering, moving, savedviews, views
 
 urlpatterns = [
     path("<slug:plural>/", views.listing, name="list"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("<slug:plural>/bulk/field/", bulk.field, name="bulk_field"),
     path("<slug:plural>/bulk/<int:job_id>/", bulk.job, name="bulk_job"),
     path("<slug:plural>/undo/", bulk.undo, name="undo"),
+    path("<slug:plural>/export/", exporting.export, name="export"),
     path("<slug:plural>/move/", moving.move, name="move"),
     path("<slug:plural>/views/", savedviews.create, name="view_create"),
     path("<slug:plural>/views/<int:view_id>/", savedviews.update, name="view_update"),

@@ -24,6 +24,8 @@ from rapport.surfaces.web.lists.state import BOARD, CALENDAR, LIST, ListState
 from rapport.surfaces.web.shell import page
 from rapport.ui.layout import vary, wants_main
 
+PARTS = {"cursor", "column", "of"}
+"""Words of an address that ask for more of a list that stands already."""
 ICONS = {LIST: "list", BOARD: "layout-kanban", CALENDAR: "calendar"}
 
 
@@ -31,7 +33,7 @@ ICONS = {LIST: "list", BOARD: "layout-kanban", CALENDAR: "calendar"}
 def listing(request: HttpRequest, plural: str) -> HttpResponse:
     """A list in its layout; for htmx the rows or cards that it asks for."""
     state = states.read(request, plural)
-    if request.headers.get("HX-Request") and not wants_main(request):
+    if PARTS & request.GET.keys() and request.headers.get("HX-Request") and not wants_main(request):
         return vary(_part(request, state))
     context, status = _content(request, state)
     return page(request, "web/lists/page.html", {**_frame(state), **context}, status=status)
