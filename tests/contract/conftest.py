@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import pytest
 from django.test import Client
+from tests import factories as f
 
 from rapport.records.accounts.caller import Caller
 from rapport.records.accounts.models import User
 from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.objects import ACTIONS
-from tests import factories as f
 
 CUSTOM = "boat"
 WITHOUT_CREATE = {"file"}

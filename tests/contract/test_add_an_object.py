@@ -8,7 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "contributing" / "add-an-object.md"
 MOST_LINES = 30
@@ -25,10 +24,14 @@ from tests import factories as f
 assert check_objects() == []
 ann, boss = f.user(), f.admin()
 fjord = f.make(ann, "company", name="Fjord")
-key = write.create(ann, "contract", {"name": "Support", "company": fjord, "value": "1200 EUR", "ends_on": "2027-01-31", "status": "active"})
+given = {"name": "Support", "company": fjord, "value": "1200 EUR", "ends_on": "2027-01-31", "status": "active"}
+key = write.create(ann, "contract", given)
 assert visible(ann, "contract").get(key).labels["company"] == "Fjord"
 theirs = write.create(boss, "contract", {"name": "Theirs", "status": "active"})
-for act in (lambda: write.update(ann, "contract", theirs, {"name": "x"}), lambda: write.delete(ann, "contract", [theirs])):
+for act in (
+    lambda: write.update(ann, "contract", theirs, {"name": "x"}),
+    lambda: write.delete(ann, "contract", [theirs]),
+):
     try:
         act()
     except Forbidden:
@@ -41,7 +44,8 @@ assert visible(ann, "company").count({"field": "contracts", "op": "has", "value"
 client = Client()
 from rapport.records.accounts.models import User
 client.force_login(User.objects.get(pk=ann.user_id), backend="allauth.account.auth_backends.AuthenticationBackend")
-for path in ("/contracts/", "/contracts/?layout=board", "/contracts/?layout=calendar&month=2027-01", "/contracts/new/", f"/contracts/{key}/", f"/contracts/{key}/edit/"):
+pages = ("", "?layout=board", "?layout=calendar&month=2027-01", "new/", f"{key}/", f"{key}/edit/")
+for path in (f"/contracts/{page}" for page in pages):
     answer = client.get(path)
     assert answer.status_code == 200, (path, answer.status_code)
     if "new" not in path and "edit" not in path:
@@ -60,7 +64,8 @@ from click.testing import CliRunner
 from rapport.config.cli import main
 done = CliRunner().invoke(main, ["import", "contract", str(rows)])
 assert done.exit_code == 0, done.output
-imported = visible(boss, "contract").page(filter={"field": "name", "op": "is", "value": "Imported"}, columns=("value", "status")).rows
+by_name = {"field": "name", "op": "is", "value": "Imported"}
+imported = visible(boss, "contract").page(filter=by_name, columns=("value", "status")).rows
 assert imported[0].values["value"].amount == 9950 and imported[0].values["status"] == "active"
 print("the object works")
 """

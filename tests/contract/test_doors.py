@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import factories as f
+from tests.contract.conftest import World
+from tests.database import snapshot
 
 from rapport.records import write
 from rapport.records.errors import Conflict, Forbidden, Invalid, NotFound
 from rapport.records.models import Change
 from rapport.records.read import visible
 from rapport.registry.fields import FieldSpec
-from tests import factories as f
-from tests.contract.conftest import World
-from tests.database import snapshot
 
 REFUSALS = (NotFound, Forbidden, Invalid)
 

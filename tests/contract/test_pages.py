@@ -8,12 +8,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-
-from rapport.records import write
-from rapport.records.read import visible
 from tests import factories as f
 from tests.contract.conftest import World
 from tests.database import snapshot
+
+from rapport.records import write
+from rapport.records.read import visible
 
 
 def layouts(world: World) -> list[str]:

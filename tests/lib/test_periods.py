@@ -35,7 +35,9 @@ def test_periods(period: str, first: str, after: str) -> None:
 
 @pytest.mark.parametrize("period", ["", "this", "last_0_days", "last_99999_days", "this_day", "next_-1_days"])
 def test_unknown_periods_are_refused(period: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(
+        ValueError,
+    ):
         periods.days(period, TODAY)
 
 

@@ -11,12 +11,12 @@ import time_machine
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests import factories as f
 
 from rapport.lib import periods
 from rapport.records import write
 from rapport.records.errors import Invalid, TooSlow
 from rapport.records.read import visible
-from tests import factories as f
 
 NOW = dt.datetime(2026, 3, 29, 0, 30, tzinfo=dt.UTC)  # the night of a change of clocks in Berlin
 ZONE = ZoneInfo("Europe/Berlin")

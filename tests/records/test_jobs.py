@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.utils import timezone
+from tests import factories as f
 
 from rapport.records import write
 from rapport.records.jobs import outbox, queue, schedule, worker
@@ -16,7 +17,6 @@ from rapport.records.jobs.models import JobRow, State
 from rapport.records.models import OutboxEntry
 from rapport.records.read import visible
 from rapport.registry import extensions
-from tests import factories as f
 
 pytestmark = pytest.mark.django_db
 ran: list[dict[str, Any]] = []

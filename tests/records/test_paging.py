@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests import factories as f
 
 from rapport.records import write
 from rapport.records.read import visible
-from tests import factories as f
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,8 @@ def test_pages_join_to_the_whole_order(field: str, sign: str, size: int) -> None
     rows: list[dict[str, Any]] = [
         {
             "name": name, "c_text": name if n % 3 else "", "c_number": n % 4 or None,
-            "c_date": f"2026-01-0{n % 5 + 1}" if n % 2 else "", "c_moment": f"2026-01-0{n % 5 + 1}T00:00Z" if n % 2 else "",
+            "c_date": f"2026-01-0{n % 5 + 1}" if n % 2 else "",
+            "c_moment": f"2026-01-0{n % 5 + 1}T00:00Z" if n % 2 else "",
             "c_money": f"{n % 3}.50 EUR" if n % 4 else "",
         }
         for n, name in enumerate(["beta", "Alpha", "alpha", "Gamma", "delta", "beta", "Zeta", "eta", "iota", "kappa"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from tests import factories as f
+from tests.database import snapshot
 
 from rapport.records import write
 from rapport.records.accounts import epochs
@@ -12,8 +14,6 @@ from rapport.records.accounts.caller import Caller
 from rapport.records.accounts.models import Share, Team
 from rapport.records.errors import Forbidden, Invalid, NotFound
 from rapport.records.read import visible
-from tests import factories as f
-from tests.database import snapshot
 
 pytestmark = pytest.mark.django_db
 OWN = {"company": dict.fromkeys(("create", "read", "edit", "delete", "export"), "own")}

@@ -6,14 +6,14 @@ import datetime as dt
 
 import pytest
 import time_machine
+from tests import factories as f
+from tests.database import snapshot
 
 from rapport.lib.money import Money
 from rapport.records import write
 from rapport.records.errors import Conflict, Forbidden, Invalid, NotFound
 from rapport.records.models import Change, OutboxEntry, UniqueValue
 from rapport.records.read import visible
-from tests import factories as f
-from tests.database import snapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -187,7 +187,8 @@ def test_unique_values_within_one_batch() -> None:
     rows = [{"name": "A", "vat": "DE1"}, {"name": "B", "vat": "de1"}, {"name": "C", "vat": ""}, {"name": "D"}]
     made = write.create_many(boss, "company", rows)
     assert list(made.errors) == [1]
-    swapped = write.update_each(boss, "company", [(made.ids[0] or 0, {"vat": "DE1"}), (made.ids[2] or 0, {"vat": "DE1"})])
+    values = {"vat": "DE1"}
+    swapped = write.update_each(boss, "company", [(made.ids[0] or 0, values), (made.ids[2] or 0, values)])
     assert list(swapped) == [made.ids[2]]
 
 
@@ -215,6 +216,6 @@ def test_custom_values_of_every_type_round_trip() -> None:
     for key, raw in given.items():
         assert found[key] == obj.fields[key].type.clean(obj.fields[key], raw, env), key
     assert found["c_formula"] == found["c_number"] * 2 + 1
-    write.update(boss, "company", company, {key: "" for key in given})
+    write.update(boss, "company", company, dict.fromkeys(given, ""))
     emptied = visible(boss, "company").get(company).values
     assert all(obj.fields[key].type.is_empty(emptied[key]) for key in given)
