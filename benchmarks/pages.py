@@ -1,0 +1,186 @@
+"""Actions over HTTP: the pages and acts of a working day, as one signed-in browser asks for them."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from benchmarks.actions import Action
+from benchmarks.doors import SEARCH, new_person
+from benchmarks.samples import Samples
+from benchmarks.server import Client, Request
+
+PAGE = 5.0
+"""Budget of a page of 50 rows in milliseconds of the web process."""
+Ask = Callable[[int], Request]
+HTMX: dict[str, Any] = {"part": True}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageAction:
+    """A page or an act of the web surface; `ask` is the request of the n-th call."""
+
+    key: str
+    label: str
+    ask: Ask
+    team: bool = False
+    budget: float | None = None
+    counts: str = "web"
+    indexed: bool = False
+    bare: str = ""
+    calls: int = 150
+    warm: int = 10
+    writes: bool = False
+    after: Callable[[Samples], None] | None = None
+
+
+def pages(samples: Samples) -> list[PageAction]:
+    """What only reads."""
+    people, companies, deals = samples.people, samples.companies, samples.deals
+    names, theirs = samples.last_names, samples.theirs
+
+    def at(path: str, **query: Any) -> Ask:
+        return lambda _n: Request(path=_address(path, query))
+
+    def part(path: str, **query: Any) -> Ask:
+        return lambda _n: Request(path=_address(path, query), part=True)
+
+    def record(plural: str, keys: list[int]) -> Ask:
+        return lambda n: Request(path=f"/{plural}/{keys[n % len(keys)]}/")
+
+    def asked(path: str, texts: list[str], *, part: bool = False) -> Ask:
+        return lambda n: Request(path=_address(path, {"q": texts[n % len(texts)]}), part=part)
+
+    list_ = {"budget": PAGE, "indexed": True}
+    find = {"field": "company.name", "op": "contains", "value": "berg"}
+    found: list[PageAction] = [
+        PageAction(key="home", label="home", ask=at("/")),
+        PageAction(key="list", label="list of 50 people", ask=at("/people/"), bare="list", **list_),
+        PageAction(key="list_swap", label="the same, main part only", ask=lambda _n: Request(path="/people/", swap=True), bare="list", **list_),
+        PageAction(key="list_team", label="list of 50 people, who sees a team only", ask=at("/people/"), team=True, bare="list_team", **list_),
+        PageAction(key="list_name", label="list of 50 people, by name", ask=at("/people/", sort="name"), bare="list_name", **list_),
+        PageAction(key="list_indexed", label="list of 50 people, by an indexed custom field", ask=at("/people/", sort="-points"), bare="list_indexed", **list_),
+        PageAction(key="list_filter", label="list of 50 people, filtered by the name of the company", ask=at("/people/", filter=find)),
+        PageAction(key="list_group", label="people grouped by stage", ask=at("/people/", group="lifecycle")),
+        PageAction(key="total", label="total of the list, loaded after it", ask=part("/people/total/")),
+        PageAction(key="companies", label="list of 50 companies", ask=at("/companies/"), **list_),
+        PageAction(key="tasks", label="list of 50 tasks", ask=at("/tasks/"), **list_),
+        PageAction(key="board", label="board of deals, 25 cards a column", ask=at("/deals/", layout="board"), bare="stages"),
+        PageAction(key="calendar", label="calendar of tasks, a month", ask=at("/tasks/", layout="calendar")),
+        PageAction(key="person", label="page of a person", ask=record("people", people), bare="record", indexed=True),
+        PageAction(key="person_team", label="the same, who sees a team only", ask=record("people", theirs), team=True, bare="record", indexed=True),
+        PageAction(key="person_busy", label="page of the person with a tenth of all entries", ask=record("people", [samples.busy]), indexed=True),
+        PageAction(key="company", label="page of a company", ask=record("companies", companies), indexed=True),
+        PageAction(key="company_big", label="page of the largest company", ask=record("companies", [samples.big]), indexed=True),
+        PageAction(key="deal", label="page of a deal", ask=record("deals", deals), indexed=True),
+        PageAction(key="palette", label="palette, opened", ask=part("/palette/")),
+        PageAction(key="palette_name", label="palette, a name typed", ask=asked("/palette/", names, part=True), budget=SEARCH, counts="p95"),
+        PageAction(key="search", label="search page, a name", ask=asked("/search/", names)),
+        PageAction(key="options", label="choices of a company for a form", ask=asked("/companies/options/", names, part=True)),
+        PageAction(key="form", label="form of a new person", ask=at("/people/new/")),
+        PageAction(key="quick", label="quick form of a new person", ask=part("/people/quick/")),
+    ]  # type: ignore[arg-type]  # fmt: skip
+    return found
+
+
+def acts(samples: Samples) -> list[PageAction]:
+    """What writes."""
+    people, deals, stages = samples.people, samples.deals, samples.stages
+
+    def create(_n: int) -> Request:
+        values = new_person()
+        form = {
+            "submission": secrets.token_urlsafe(18), "first_name": "Nova", "last_name": "Lindqvist", "job": "Buyer",
+            "emails-0-value": values["emails"], "emails-0-label": "work", "emails-primary": "0",
+            "phones-0-value": values["phones"], "phones-0-label": "work", "phones-primary": "0",
+            "fields": "first_name,last_name,job,emails,phones,customer_no", "customer_no": values["customer_no"],
+        }  # fmt: skip
+        return Request(path="/people/new/", form=form)
+
+    def inline(n: int) -> Request:
+        form = {"job": f"Buyer {secrets.token_hex(3)}", "fields": "job"}
+        return Request(path=f"/people/{people[n % len(people)]}/field/job/", form=form, part=True)
+
+    def move(n: int) -> Request:
+        round_, index = divmod(n, len(deals))
+        key = deals[index]
+        to = stages[(key + round_ + 1) % len(stages)]
+        return Request(path="/deals/move/?layout=board", form={"id": str(key), "to": str(to)}, part=True)
+
+    def task(n: int) -> Request:
+        form = {"submission": secrets.token_urlsafe(18), "fields": "subject,person", "subject": "Call back"}
+        return Request(path="/tasks/quick/", form={**form, "person": str(people[n % len(people)])}, part=True)
+
+    def bulk(n: int) -> Request:
+        form = {"ids": ",".join(map(str, people[:1000])), "set": "source", "source": ("web", "event")[n % 2]}
+        return Request(path="/people/bulk/?do=edit", form=form, part=True)
+
+    return [
+        PageAction(key="create", label="send the form of a new person", ask=create, bare="create", writes=True, indexed=True),
+        PageAction(key="task", label="send the quick form of a task", ask=task, writes=True, indexed=True),
+        PageAction(key="inline", label="change one field in its place", ask=inline, bare="update", writes=True, indexed=True),
+        PageAction(key="move", label="move a card of the board", ask=move, writes=True, indexed=True),
+        PageAction(key="bulk", label="bulk edit of 1,000 people, to its end", ask=bulk, bare="bulk", writes=True, indexed=True, calls=9, warm=1, after=until_quiet),
+    ]  # fmt: skip
+
+
+def until_quiet(samples: Samples, seconds: float = 60) -> None:
+    """Wait until nothing waits for the worker, or is under way."""
+    deadline = time.monotonic() + seconds
+    busy = "SELECT EXISTS (SELECT 1 FROM records_outboxentry), EXISTS (SELECT 1 FROM records_jobrow WHERE "
+    busy += "state = 'running' OR (state = 'waiting' AND due_at <= %s))"
+    from django.utils import timezone
+
+    from rapport.records import db
+
+    while time.monotonic() < deadline:
+        if not any(samples.rows(busy, db.dialect().moment(timezone.now()))[0]):
+            return
+        time.sleep(0.02)
+
+
+def as_action(page: PageAction, client: Client, samples: Samples) -> Action:
+    """The page as something to measure. An answer of 400 or above stops the run."""
+
+    def call(n: int) -> object:
+        answer = client.send(page.ask(n))
+        if page.after:
+            page.after(samples)
+        return answer
+
+    return Action(
+        key=page.key, label=page.label, call=call, calls=page.calls, warm=page.warm, budget=page.budget,
+        counts=page.counts, bare=page.bare, indexed=page.indexed,
+        settle=(lambda: until_quiet(samples)) if page.writes else None,
+    )  # fmt: skip
+
+
+def queries(page: PageAction, user: int) -> int:
+    """Statements of one call, run in this process."""
+    from django.db import connection
+    from django.test import Client as InProcess
+    from django.test.utils import CaptureQueriesContext
+
+    from rapport.records.accounts.models import User
+
+    client = InProcess(HTTP_HOST="127.0.0.1")
+    client.force_login(User.objects.get(pk=user))
+    for number in (10_001, 10_002):
+        request = page.ask(number)
+        headers = {f"HTTP_{k.upper().replace('-', '_')}": v for k, v in request.headers.items()}
+        with CaptureQueriesContext(connection) as caught:
+            if request.form is None:
+                client.get(request.path, **headers)  # type: ignore[arg-type]
+            else:
+                client.post(request.path, dict(request.form), **headers)  # type: ignore[arg-type]
+    return len(caught)
+
+
+def _address(path: str, query: Mapping[str, Any]) -> str:
+    said = {k: json.dumps(v) if isinstance(v, dict) else v for k, v in query.items()}
+    return f"{path}?{urlencode(said)}" if said else path
