@@ -29,13 +29,20 @@ PARTICIPANTS = ParticipantsType()
 
 
 def prepare(batch: Batch) -> None:
-    """A moment and a subject where none was given; the company of the people."""
+    """A moment and a subject where none was given; a subject that was taken from the text follows the text."""
     for entry in batch.entries:
         if not entry.get("at"):
             entry.values["at"] = batch.moment(entry)
+        followed = entry.changes("body") and not entry.changes("subject")
+        if followed and entry.get("subject") == _subject(entry.before.get("body"), entry.before.get("kind")):
+            entry.values["subject"] = ""
         if not entry.get("subject") and not entry.errors:
-            text = str(entry.get("body") or "").strip().split("\n")[0][:120]
-            entry.values["subject"] = text or str(Kind(entry.get("kind") or Kind.NOTE).label)
+            entry.values["subject"] = _subject(entry.get("body"), entry.get("kind"))
+
+
+def _subject(body: Any, kind: Any) -> str:
+    """The first line of the text, or the name of the kind."""
+    return str(body or "").strip().split("\n")[0][:120] or str(Kind(kind or Kind.NOTE).label)
 
 
 def _rows(object_key: str, field: FieldSpec) -> Sql:

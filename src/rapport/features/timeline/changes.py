@@ -33,9 +33,9 @@ def entries(caller: Caller, obj: RegisteredObject, record_id: int, before: Befor
         )
         acts = reading.select(caller, obj.key, where, "c.at DESC, c.id DESC", limit)
         for act in acts:
-            names = [str(c.field.label) for c in act.fields if c.field.name not in told]
-            if act.action != "update" or names:
-                found.append(_entry(obj, act, names))
+            own = [c for c in act.fields if c.field.name not in told]
+            if act.action != "update" or own:
+                found.append(_entry(obj, act, own))
         if len(found) >= limit or len(acts) < limit:
             return found[:limit]
         before = (acts[-1].at, acts[-1].id)
@@ -47,14 +47,15 @@ def _told_elsewhere(obj: RegisteredObject) -> set[str]:
     return {field for key, _dot, field in marked if key == obj.key}
 
 
-def _entry(obj: RegisteredObject, act: reading.Act, names: list[str]) -> Entry:
+def _entry(obj: RegisteredObject, act: reading.Act, own: list[reading.FieldChange]) -> Entry:
     who = Strong(act.actor or door_label(act.door))
     if act.action == "update":
-        shown = ", ".join(names[:NAMED])
-        if len(names) > NAMED:
-            shown = _("%(names)s and %(count)d more") % {"names": shown, "count": len(names) - NAMED}
+        shown = ", ".join(str(c.field.label) for c in own[:NAMED])
+        if len(own) > NAMED:
+            shown = _("%(names)s and %(count)d more") % {"names": shown, "count": len(own) - NAMED}
         title = Phrase(_("{who} changed {fields}"), {"who": who, "fields": shown})
-        return Entry(at=act.at, tie=act.id, icon="pencil", title=title)
+        meta = _step(own[0]) if len(own) == 1 else ""
+        return Entry(at=act.at, tie=act.id, icon="pencil", title=title, meta=meta)
     text, icon = {
         "create": (_("{who} added this {object}"), "plus"),
         "delete": (_("{who} moved this {object} to the trash"), "trash"),
@@ -62,6 +63,21 @@ def _entry(obj: RegisteredObject, act: reading.Act, names: list[str]) -> Entry:
     }.get(act.action, (_("{who} changed this {object}"), "pencil"))
     parts = {"who": who, "object": str(obj.label)}
     return Entry(at=act.at, tie=act.id, icon=icon, title=Phrase(text, parts))
+
+
+_BRIEF = frozenset(
+    {"text", "choice", "number", "decimal", "money", "email", "phone", "url", "reference", "user", "team"}
+)
+_LONGEST = 60
+
+
+def _step(change: reading.FieldChange) -> str:
+    """From what to what, where both can be said in a few words."""
+    if change.field.type.key not in _BRIEF:
+        return ""
+    pair = ((change.before, change.before_label), (change.after, change.after_label))
+    before, after = (str(label or change.field.type.to_text(change.field, value) or "–") for value, label in pair)
+    return f"{before} → {after}" if max(len(before), len(after)) <= _LONGEST else ""
 
 
 DOORS = {

@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.numbers import get_territory_currencies
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from rapport.features.files import storing
 from rapport.lib import json
 from rapport.lib.money import Money, currencies
 from rapport.records.accounts.caller import Caller
@@ -49,7 +50,20 @@ def parse(obj: RegisteredObject, sent: QueryDict, names: Iterable[str] | None = 
     values: dict[str, Any] = {}
     for name in names:
         field = obj.fields.get(name)
+        if field is not None and field.type.key == "file" and name not in sent:
+            if f"{name}-clear" in sent:
+                values[name] = ""
+            continue
         values[name] = sent.get(name) if field is None else _raw(field, sent)
+    return values
+
+
+def received(request: HttpRequest, obj: RegisteredObject, names: Iterable[str] | None = None) -> dict[str, Any]:
+    """Raw values of a posted form; files that came with it are kept and named by key. Raises Invalid, Forbidden."""
+    values = parse(obj, request.POST, names)
+    for name, upload in request.FILES.items():
+        if name in obj.fields and obj.fields[name].type.key == "file":
+            values[name] = storing.store(request.caller, upload)
     return values
 
 
@@ -248,6 +262,14 @@ def _team(caller: Caller, field: FieldSpec, value: Any, label: Any) -> dict[str,
     return {"widget": "select", "value": "" if value is None else str(value), "choices": options}
 
 
+def _file(caller: Caller, field: FieldSpec, value: Any, label: Any) -> dict[str, Any]:
+    key = _key(value)
+    if key is None:
+        return {"value": None}
+    name = label or labels_of(caller, field, {key}).get(key) or _("File")
+    return {"value": {"name": name, "url": reverse("download", args=[key])}}
+
+
 def _json(caller: Caller, field: FieldSpec, value: Any, label: Any) -> dict[str, Any]:
     return {"value": value if isinstance(value, str) else "" if value is None else json.dumps(value)}
 
@@ -277,5 +299,5 @@ def _contacts(caller: Caller, field: FieldSpec, value: Any, label: Any) -> dict[
 _BUILDERS = {
     "number": _number, "date": _date, "datetime": _datetime, "boolean": _boolean, "choice": _choice,
     "multichoice": _choice, "money": _money, "reference": _reference, "user": _reference, "references": _references,
-    "participants": _references, "team": _team, "json": _json, "address": _address,
+    "participants": _references, "team": _team, "json": _json, "address": _address, "file": _file,
 }  # fmt: skip

@@ -24,6 +24,17 @@ LONGEST_PATH = 7
 """A field with more options than this is no way that records go along."""
 
 
+def context(caller: Caller, obj: RegisteredObject, view: RecordView) -> dict[str, Any]:
+    """What the macro of `web/record/head_parts.html` takes."""
+    return {
+        "obj": obj,
+        "record": view,
+        "head": head(caller, obj, view),
+        "steps": steps(caller, obj, view),
+        "actions": offered(caller, obj, view),
+    }
+
+
 def head(caller: Caller, obj: RegisteredObject, view: RecordView) -> dict[str, Any]:
     """What the macro `header` takes."""
     title = view.title or str(obj.label)

@@ -17,11 +17,9 @@ from rapport.registry.catalog import RegisteredObject
 from rapport.registry.fields import FieldSpec
 from rapport.surfaces.web import cells, fields
 from rapport.surfaces.web.cells import record_url
-from rapport.surfaces.web.record import details
+from rapport.surfaces.web.record import details, heads
 from rapport.surfaces.web.record.answers import see_other
-from rapport.surfaces.web.record.heads import path_field
 from rapport.surfaces.web.record.objects import record_of
-from rapport.surfaces.web.toasts import ascii_json
 
 
 @require_http_methods(["GET", "POST"])
@@ -39,27 +37,37 @@ def inline(request: HttpRequest, plural: str, record_id: int, name: str) -> Http
     version = int(text) if (text := request.POST.get("version", "")).isdecimal() else view.version
     raw = fields.parse(obj, request.POST, [name])
     try:
+        raw = {**raw, **fields.received(request, obj, [name])}
         write.update(caller, obj.key, record_id, raw, version=version)
     except Invalid as error:
         texts = [text for texts in error.errors.values() for text in texts]
-        return _form(request, obj, field, view, raw[name], texts, 422)
+        return _form(request, obj, field, view, raw.get(name), texts, 422)
     except Conflict as error:
         theirs = cells.flat(field, view.values.get(name), view.labels.get(name)) or "–"
         text = _("Someone else has just changed this to “%(value)s”. Save again to replace it by yours.")
-        return _form(request, obj, field, view, raw[name], [text % {"value": theirs}], error.status)
+        return _form(request, obj, field, view, raw.get(name), [text % {"value": theirs}], error.status)
     if not request.headers.get("HX-Request"):
         return see_other(record_url(obj.key, record_id))
-    response = _row(request, obj, field, visible(caller, obj).get(record_id))
-    if _in_head(obj, field):
-        response["HX-Trigger"] = ascii_json({"main:refresh": True})
-    return response
+    return _saved(request, obj, field, view, visible(caller, obj).get(record_id))
 
 
-def _in_head(obj: RegisteredObject, field: FieldSpec) -> bool:
-    """Whether the head of the page shows the field too, or what follows from it."""
-    shown = {obj.spec.title, *obj.spec.subtitle}
-    coloured = field.type.key in {"references", "choice"}
-    return field.name in shown or coloured or field is path_field(obj) or obj.spec.prepare is not None
+def _saved(
+    request: HttpRequest, obj: RegisteredObject, field: FieldSpec, was: RecordView, view: RecordView
+) -> HttpResponse:
+    """The row, the head of the page, and the rows of other fields that followed."""
+    caller = request.caller
+    followed = (f for n, f in obj.fields.items() if f is not field and n in view.values and _differs(was, view, n))
+    context = {
+        "row": details.row(caller, obj, field, view),
+        "editing": False,
+        "others": [details.row(caller, obj, f, view) for f in followed],
+        **heads.context(caller, obj, view),
+    }
+    return render(request, "web/record/inline.html", context)
+
+
+def _differs(was: RecordView, view: RecordView, name: str) -> bool:
+    return bool(was.values.get(name) != view.values[name])
 
 
 def _row(request: HttpRequest, obj: RegisteredObject, field: FieldSpec, view: RecordView) -> HttpResponse:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from rapport.features.files.storing import KEY
 from rapport.records.errors import NotFound
 from rapport.records.read import RecordView, visible
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.types.dates import DateTimeType
-from rapport.surfaces.web.record import composing, details, heads, related, stream
+from rapport.surfaces.web.record import composing, details, files, heads, related, stream
 from rapport.surfaces.web.record.objects import object_of
 from rapport.surfaces.web.record.panels import panels
 from rapport.surfaces.web.shell import page
@@ -27,15 +29,13 @@ def record(request: HttpRequest, plural: str, record_id: int) -> HttpResponse:
         return _trashed(request, obj, visible(caller, obj).get(record_id, trashed=True))
     filled, blank = details.rows(caller, obj, view)
     context = {
-        "obj": obj,
-        "record": view,
-        "head": heads.head(caller, obj, view),
-        "steps": heads.steps(caller, obj, view),
-        "actions": heads.offered(caller, obj, view),
+        **heads.context(caller, obj, view),
         "filled": filled,
         "blank": blank,
         "panels": panels(request, view),
         "related": related.related(caller, obj, view),
+        "files": files.panel(caller, view),
+        "download_url": reverse("download", args=[view.id]) if obj.key == KEY else None,
         "composer": composing.kinds(caller, view),
         **stream.first(caller, view, request.GET.get("show", "")),
     }

@@ -77,8 +77,20 @@ def _moment(request: HttpRequest, obj: RegisteredObject, view: RecordView, act: 
         "door": str(door) if act.actor and door else None,
         "when": act.at,
         "changes": changes,
-        "revert_url": url if len(changes) > 1 and any("revert_url" in c for c in changes) else None,
+        **_whole(act, view, url, sum("revert_url" in c for c in changes)),
     }
+
+
+def _whole(act: Act, view: RecordView, url: str, fields: int) -> dict[str, Any]:
+    """The button that takes back a whole act, where one is fitting."""
+    if fields > 1:
+        return {"revert_url": url}
+    if act.action == "create" and "delete" in view.may and view.deleted_at is None:
+        question = _("Move this to the trash?")
+        return {"revert_url": url, "revert_label": _("Undo creation"), "confirm": question}
+    if act.action == "delete" and "delete" in view.may and view.deleted_at is not None:
+        return {"revert_url": url, "revert_label": _("Restore")}
+    return {}
 
 
 def _change(change: FieldChange) -> dict[str, Any]:

@@ -34,6 +34,7 @@ def create(request: HttpRequest, plural: str) -> HttpResponse:
     raw = fields.parse(obj, request.POST)
     sent = request.POST.get("submission", "")
     try:
+        raw = fields.received(request, obj)
         made = write.create(caller, obj.key, raw, submission=sent)
     except Invalid as error:
         return _form(request, obj, raw, error=error, sent=sent)
@@ -56,6 +57,7 @@ def quick(request: HttpRequest, plural: str) -> HttpResponse:
     raw = fields.parse(obj, request.POST)
     sent = request.POST.get("submission", "")
     try:
+        raw = fields.received(request, obj)
         made = write.create(caller, obj.key, raw, submission=sent)
     except Invalid as error:
         return _quick(request, obj, raw, error=error, sent=sent)
@@ -132,10 +134,11 @@ def edit(request: HttpRequest, plural: str, record_id: int) -> HttpResponse:
     version = int(text) if (text := request.POST.get("version", "")).isdecimal() else view.version
     raw = forms.changed(caller, obj, view, request.POST, version)
     try:
+        raw |= {n: v for n, v in fields.received(request, obj).items() if n in request.FILES}
         write.update(caller, obj.key, record_id, raw, version=version)
     except (Invalid, Conflict) as error:
-        values = {**view.values, **fields.parse(obj, request.POST)}
-        return _edit(request, obj, view, values, error=error, version=version)
+        kept = {n: label for n, label in view.labels.items() if n not in raw}
+        return _edit(request, obj, view, {**view.values, **raw}, labels=kept, error=error, version=version)
     if dialog_of(request):
         return toasts.done(_("Saved"))
     toasts.tell(request, _("Saved"))

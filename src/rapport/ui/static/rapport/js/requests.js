@@ -5,6 +5,7 @@ import { toast } from "./toast.js";
 
 const root = document.documentElement;
 let pending = 0;
+let shown = document.getElementById("main")?.dataset.path;
 
 const isMain = (ctx) => ctx.target?.id === "main";
 
@@ -79,7 +80,9 @@ document.addEventListener("htmx:after:swap", (event) => {
   markCurrent(main?.dataset.path || window.location.pathname);
   document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
   document.querySelectorAll(".menu:popover-open, .side:popover-open").forEach((open) => open.hidePopover());
-  if (ctx.request.method === "GET" && ctx.push !== "false" && !ctx.keepScroll) {
+  const elsewhere = ctx.request.method === "GET" ? ctx.push !== "false" : ctx.response?.raw.redirected && shown !== main?.dataset.path;
+  shown = main?.dataset.path;
+  if (elsewhere && !ctx.keepScroll) {
     window.scrollTo(0, 0);
     main?.focus({ preventScroll: true });
   }
