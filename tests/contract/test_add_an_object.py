@@ -54,16 +54,14 @@ sent = client.post("/contracts/new/", {"name": "By form", "status": "active", "s
 assert sent.status_code in (302, 303), sent.content
 assert visible(ann, "contract").count({"field": "name", "op": "is", "value": "By form"}) == 1
 
-from rapport.features.search import search
+from rapport.features.search.finding import search
 assert [hit.id for hit in search(ann, "Suport", objects=("contract",))] == [key]
 
-import subprocess, sys, pathlib
+import pathlib
+from rapport.features.transfer import importing
 rows = pathlib.Path("contracts.csv")
 rows.write_text("Name,Yearly value,Ends,Status\\nImported,99.50 EUR,2028-02-01,Active\\n")
-from click.testing import CliRunner
-from rapport.config.cli import main
-done = CliRunner().invoke(main, ["import", "contract", str(rows)])
-assert done.exit_code == 0, done.output
+assert importing.import_file(boss, "contract", rows).created == 1
 by_name = {"field": "name", "op": "is", "value": "Imported"}
 imported = visible(boss, "contract").page(filter=by_name, columns=("value", "status")).rows
 assert imported[0].values["value"].amount == 9950 and imported[0].values["status"] == "active"

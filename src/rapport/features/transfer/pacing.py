@@ -52,7 +52,7 @@ class Pacer:
 @contextmanager
 def rare_checkpoints() -> Iterator[None]:
     """Let SQLite's log grow while much is written; it is written back at the end."""
-    if connection.vendor != "sqlite":
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield
         return
     before = db.row(Sql("PRAGMA wal_autocheckpoint"))
