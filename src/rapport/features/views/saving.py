@@ -57,7 +57,7 @@ def may_change(caller: Caller, view: SavedView) -> bool:
 
 def default_of(caller: Caller, object_key: str) -> int | None:
     """The key of the view with which the list opens for the caller."""
-    found = DefaultView.objects.filter(user=caller.user_id, object_key=object_key)
+    found = DefaultView.objects.filter(user_id=caller.user_id or 0, object_key=object_key)
     return found.values_list("view_id", flat=True).first()
 
 
@@ -104,10 +104,10 @@ def delete_view(caller: Caller, object_key: str, view_id: int) -> None:
 def set_default(caller: Caller, object_key: str, view_id: int | None) -> None:
     """Open the list with this view from now on; None: with all records. Raises NotFound."""
     if view_id is None:
-        DefaultView.objects.filter(user=caller.user_id, object_key=object_key).delete()
+        DefaultView.objects.filter(user_id=caller.user_id or 0, object_key=object_key).delete()
         return
     view = view_of(caller, object_key, view_id)
-    DefaultView.objects.update_or_create(user=caller.user_id, object_key=object_key, defaults={"view": view})
+    DefaultView.objects.update_or_create(user_id=caller.user_id or 0, object_key=object_key, defaults={"view": view})
 
 
 def teams_to_share_with(caller: Caller) -> list[tuple[int, str]]:

@@ -1,0 +1,132 @@
+"""Boards and calendars: what stands where, moves and their refusals."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from tests import factories as f
+from tests.database import snapshot
+from tests.surfaces.web.lists.conftest import Office, client_of
+
+from rapport.records import write
+from rapport.records.read import visible
+
+
+def column(text: str, name: str) -> str:
+    found = re.search(rf'<section class="board-column"[^>]*data-title="{name}".*?</section>', text, re.S)
+    assert found is not None, name
+    return found[0]
+
+
+def move(office: Office, record: int, to: Any, version: int = 1, **data: Any) -> Any:
+    return office.client.post("/deals/move/", {"id": record, "to": to, "version": version, **data})
+
+
+def stage_of(office: Office, record: int) -> int:
+    return visible(office.admin, "deal").get(record).values["stage"]
+
+
+def test_a_board_has_columns_cards_and_totals(office: Office) -> None:
+    office.deal(amount="100 EUR")
+    office.deal(amount="50.50 EUR")
+    office.deal(amount="7 USD", stage=office.stages["Talk"])
+    text = office.client.get("/deals/?layout=board").content.decode()
+    assert re.findall(r'data-title="(Open|Talk|Won|Lost)"', text) == ["Open", "Talk", "Won", "Lost"]
+    assert "€150.50" in column(text, "Open")
+    assert column(text, "Open").count("data-card=") == 2
+    assert "$7" in column(text, "Talk")
+
+
+def test_another_pipeline_is_chosen_by_the_address(office: Office) -> None:
+    other = write.create(office.admin, "pipeline", {"name": "Partners", "position": 99})
+    write.create(office.admin, "stage", {"name": "Asked", "pipeline": other})
+    office.deal()
+    text = office.client.get(f"/deals/?layout=board&within={other}").content.decode()
+    assert 'data-title="Asked"' in text
+    assert 'data-title="Open"' not in text
+    assert "data-card=" not in text
+
+
+def test_cards_beyond_the_first_are_fetched_by_column(office: Office) -> None:
+    for _n in range(30):
+        office.deal()
+    text = office.client.get("/deals/?layout=board").content.decode()
+    following = re.search(r'hx-get="([^"]*column=[^"]*)"', column(text, "Open"))
+    assert following is not None
+    headers = {"HX-Request": "true", "HX-Target": "li"}
+    more = office.client.get(following[1].replace("&amp;", "&"), headers=headers).content.decode()
+    seen = re.findall(r'data-card="(\d+)"', text) + re.findall(r'data-card="(\d+)"', more)
+    assert len(seen) == len(set(seen)) == 30
+
+
+def test_a_move_is_written_and_can_be_undone(office: Office) -> None:
+    record = office.deal(amount="10 EUR")
+    answer = move(office, record, office.stages["Talk"])
+    assert answer.status_code == 200
+    told = {c["id"]: c["count"] for c in answer.json()["columns"]}
+    assert told == {str(office.stages["Open"]): 0, str(office.stages["Talk"]): 1}
+    assert stage_of(office, record) == office.stages["Talk"]
+    undo = answer.json()["undo"]
+    office.client.post(undo["url"], undo["fields"])
+    assert stage_of(office, record) == office.stages["Open"]
+
+
+def test_a_column_that_asks_for_something_gets_a_dialog(office: Office) -> None:
+    record = office.deal()
+    answer = move(office, record, office.stages["Lost"])
+    assert answer.status_code == 422
+    url = answer.json()["dialog"]
+    assert stage_of(office, record) == office.stages["Open"]
+    assert 'name="lost_reason"' in office.client.get(url).content.decode()
+    again = office.client.post(url, {"asked": "1", "version": 1, "lost_reason": ""})
+    assert again.status_code == 422
+    assert stage_of(office, record) == office.stages["Open"]
+    done = office.client.post(url, {"asked": "1", "version": 1, "lost_reason": "Price"})
+    assert done.status_code == 204
+    assert stage_of(office, record) == office.stages["Lost"]
+
+
+@pytest.mark.parametrize("data", [{"to": "99999"}, {"to": "x"}, {"id": "99999"}, {"id": "x"}, {"version": "x" * 99}])
+def test_senseless_moves_change_nothing(office: Office, data: dict[str, Any]) -> None:
+    record = office.deal()
+    before = snapshot()
+    answer = office.client.post("/deals/move/", {"id": record, "to": office.stages["Open"], "version": 1, **data})
+    assert answer.status_code in (200, 404)
+    assert snapshot() == before
+
+
+def test_a_stale_card_does_not_overwrite(office: Office) -> None:
+    record = office.deal()
+    write.update(office.admin, "deal", record, {"stage": office.stages["Talk"]})
+    before = snapshot()
+    answer = move(office, record, office.stages["Won"], version=1)
+    assert answer.status_code == 409
+    assert "error" in answer.json()
+    assert snapshot() == before
+
+
+def test_who_may_not_edit_moves_nothing(office: Office) -> None:
+    record = office.deal()
+    reader = client_of(f.user("Tom", rights={"deal": {"edit": "none"}}))
+    before = snapshot()
+    answer = reader.post("/deals/move/", {"id": record, "to": office.stages["Talk"], "version": 1})
+    assert answer.status_code == 403
+    assert snapshot() == before
+
+
+def test_a_calendar_shows_the_day_and_what_is_beyond_it(office: Office) -> None:
+    for number in range(6):
+        office.deal(name=f"Closing {number}", close_on="2026-03-10")
+    text = office.client.get("/deals/?layout=calendar&month=2026-03").content.decode()
+    assert "March 2026" in text
+    assert text.count('class="calendar-item') == 4
+    assert "2 more" in text
+    assert "close_on=2026-03-10" in text
+    assert "calendar-item" not in office.client.get("/deals/?layout=calendar&month=2026-06").content.decode()
+
+
+@pytest.mark.parametrize("month", ["2026-13", "0001-01", "9999-12", "x", "2026-03-01"])
+def test_any_month_gives_a_calendar(office: Office, month: str) -> None:
+    assert office.client.get("/deals/", {"layout": "calendar", "month": month}).status_code == 200
