@@ -25,3 +25,13 @@ def prepare_company(batch: Batch) -> None:
     for entry in batch.entries:
         if entry.id and entry.get("parent") == entry.id:
             entry.refuse("parent", _("A company can't be part of itself."))
+
+
+def prepare_employment(batch: Batch) -> None:
+    """A role to call it by; nobody stops before they began."""
+    for entry in batch.entries:
+        if not entry.get("role") and (batch.action == "create" or "role" in entry.values):
+            entry.values["role"] = _("Employee")
+        started, ended = entry.get("started_on"), entry.get("ended_on")
+        if started and ended and ended < started:
+            entry.refuse("ended_on", _("This is before the start."))
