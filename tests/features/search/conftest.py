@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from tests import factories
 
 from rapport.features.search.finding import search
 from rapport.records.accounts.caller import Caller
-from tests import factories
 
 Titles = Callable[..., list[str]]
 

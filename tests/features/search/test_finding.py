@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests import factories
+from tests.features.search.conftest import Titles
+from tests.features.search.test_vocabulary import slipped
 
 from rapport.features.search.finding import search
 from rapport.records import write
 from rapport.records.accounts.caller import Caller
-from tests import factories
-from tests.features.search.conftest import Titles
-from tests.features.search.test_vocabulary import slipped
 
 
 def person(caller: Caller, name: str, **values: Any) -> int:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from tests import factories
+from tests.features.search.conftest import Titles
 
 from rapport.features.search.finding import search
 from rapport.records import write
 from rapport.records.accounts import caller as callers
 from rapport.records.accounts import epochs
 from rapport.records.accounts.models import Share, Team
-from tests import factories
-from tests.features.search.conftest import Titles
 
 pytestmark = pytest.mark.django_db
 OWN = {"person": {"read": "own"}}
@@ -25,6 +25,15 @@ def test_records_of_others_are_not_found(admin: callers.Caller, titles: Titles) 
     assert titles("noor", mine) == []
     assert titles("okafro", mine) == ["Okafor"]
     assert len(titles("okafor")) == 2
+
+
+def test_a_record_that_changes_hands_is_found_by_its_new_owner(admin: callers.Caller, titles: Titles) -> None:
+    mine, other = factories.user("Mia", rights=OWN), factories.user("Otto", rights=OWN)
+    record = write.create(mine, "person", {"last_name": "Okafor"})
+    write.update(admin, "person", record, {"owner": other.user_id})
+    assert (titles("okafor", mine), titles("okafor", other)) == ([], ["Okafor"])
+    write.update(admin, "person", record, {"owner": None})
+    assert (titles("okafor", mine), titles("okafor", other), titles("okafor")) == ([], [], ["Okafor"])
 
 
 def test_an_object_that_may_not_be_read_is_not_found(admin: callers.Caller, titles: Titles) -> None:

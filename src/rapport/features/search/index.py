@@ -25,8 +25,6 @@ class Found:
 class Index:
     """What both back ends share."""
 
-    short: int
-    """Beginnings of up to this length are no help to the index: the text of the entry is compared instead."""
     source: str
     """The table that is searched."""
     key: str
@@ -62,18 +60,35 @@ class Index:
         )
         return [record for (record,) in db.rows(Sql(text, where.params))]
 
+    def among(self, terms: Sequence[Term], docs: Sequence[int]) -> list[int]:
+        """Those of the entries that hold the terms."""
+        held = holds(terms, "e.text")
+        found = []
+        for part in db.chunks(docs):
+            text = f"SELECT e.id FROM search_entry e WHERE e.id IN ({db.marks(part)}) AND {held.text}"
+            found += [doc for (doc,) in db.rows(Sql(text, (*part, *held.params)))]
+        return found
+
     def match(self, terms: Iterable[Term]) -> str:
         """The terms in the language of the index, as far as it helps; empty when it does not."""
         parts = []
         for term in terms:
-            options = [[self.piece(p) for p in o if self._helps(p)] for o in term.options]
+            options = [[self.piece(p) for p in o if self.helps(p)] for o in term.options]
             if all(options):
                 parts.append(grouped(self.disjunction, (grouped(self.conjunction, o) for o in options)))
         return grouped(self.conjunction, parts)
 
     def shapes(self, terms: Iterable[Term]) -> list[Term]:
-        """Terms that `match` leaves out, in whole or in part."""
-        return [t for t in terms if not all(self._helps(p) for o in t.options for p in o)]
+        """Terms of which `match` does not say everything: the text of an entry must be compared too."""
+        return [t for t in terms if not all(self.says_all(p) for o in t.options for p in o)]
+
+    def helps(self, piece: Piece) -> bool:
+        """Whether the index is of use for a piece."""
+        raise NotImplementedError
+
+    def says_all(self, piece: Piece) -> bool:
+        """Whether what the index finds for a piece holds it."""
+        raise NotImplementedError
 
     def piece(self, piece: Piece) -> str:
         """One token in the language of the index."""
@@ -91,9 +106,6 @@ class Index:
     def occurs(self, token: str) -> bool:
         """Whether any entry holds a token, outside long texts."""
         raise NotImplementedError
-
-    def _helps(self, piece: Piece) -> bool:
-        return not piece.prefix or len(piece.token) > self.short
 
     def _indexed(self, match: str, terms: Sequence[Term], numbers: Sequence[int], quota: int) -> Found:
         raise NotImplementedError

@@ -21,7 +21,7 @@ def run(batch: Batch) -> None:
         return
     entries = batch.entries
     if batch.action == UPDATE:
-        entries = [e for e in entries if not plan.names.isdisjoint(e.values)]
+        entries = [e for e in entries if not plan.watched.isdisjoint(e.values)]
     store(plan, entries, fresh=batch.action == CREATE)
 
 

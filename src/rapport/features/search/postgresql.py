@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from rapport.features.search.index import Found, Index, merged, pattern
@@ -12,6 +13,8 @@ from rapport.records import db
 
 MOST = 5_000
 """Hits of one look that are read; the index knows no order, so the newest entries are looked at beside these."""
+SHORT = 2
+"""Beginnings of up to this length stand before too many lexemes: the text of an entry is compared instead."""
 _PUT = (
     "INSERT INTO search_entry (id, text) VALUES (%s, %s) "
     "ON CONFLICT (id) DO UPDATE SET text = excluded.text WHERE search_entry.text <> excluded.text"
@@ -21,13 +24,18 @@ _PUT = (
 class Gin(Index):
     """PostgreSQL: an inverted index of lexemes."""
 
-    short = 2
     source, key = "search_entry s", "s.id"
     held = "array_to_tsvector(string_to_array(s.text, ' ')) @@ %s::tsquery"
     conjunction, disjunction = " & ", " | "
 
     def piece(self, piece: Piece) -> str:
         return f"'{piece.token}':*" if piece.prefix else f"'{piece.token}'"
+
+    def helps(self, piece: Piece) -> bool:
+        return not piece.prefix or len(piece.token) > SHORT
+
+    def says_all(self, piece: Piece) -> bool:
+        return self.helps(piece)
 
     def put(self, rows: Sequence[tuple[int, str]], *, fresh: bool) -> None:
         if fresh:
@@ -46,7 +54,5 @@ class Gin(Index):
         docs = [doc for doc, _total in rows]
         if rows and rows[0][1] >= MOST:
             return merged(Found(docs, set(numbers)), self._window(terms, numbers, quota), quota)
-        counts: dict[int, int] = {}
-        for doc in docs:
-            counts[doc >> ID_BITS] = counts.get(doc >> ID_BITS, 0) + 1
+        counts = Counter(doc >> ID_BITS for doc in docs)
         return Found(docs, {number for number, count in counts.items() if count >= quota})

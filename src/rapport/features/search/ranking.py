@@ -56,9 +56,9 @@ def judge(query: Query, terms: Sequence[Term], plan: Searched, title: str, get: 
     where: list[Match | None] = [None] * len(terms)
     for spec, group in plan.fields:
         for piece in pieces(spec, get(spec.name)):
-            if group == BODY and min(best) >= LONG:
-                continue
             worth = LONG if group == BODY else TITLE if piece == title else MAIN
+            if min(best) >= worth:
+                continue
             folded = fold(piece)
             found = piece_tokens(group, folded)
             for i, term in enumerate(terms):

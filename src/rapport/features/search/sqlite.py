@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from rapport.features.search.index import Found, Index, holds
 from rapport.features.search.query import Piece, Term
 from rapport.features.search.texts import ID_BITS, doc_range
+from rapport.features.search.words import LONGEST
 from rapport.lib.sql import Sql, all_of
 from rapport.records import db
 
-WIDE = 400
+WIDE = 200
 """Hits of a first look over all objects; with more of them, each object is looked at by itself."""
+INDEXED = 6
+"""Beginnings up to this length are indexed, as the migration says; longer ones would take a merge of all their words."""
+WINDOW = 2_000
+"""Newest entries with the indexed beginning among which the whole of a longer one is looked for."""
 _PUT = "INSERT INTO search_entry (id, text) VALUES (%s, %s) ON CONFLICT (id) DO UPDATE SET text = excluded.text"
 _ADD = "INSERT INTO search_words (rowid, text) VALUES (%s, %s)"
 _DROP = "INSERT INTO search_words (search_words, rowid, text) VALUES ('delete', %s, %s)"
@@ -20,12 +26,20 @@ _DROP = "INSERT INTO search_words (search_words, rowid, text) VALUES ('delete', 
 class Fts5(Index):
     """SQLite: a full-text index that is read from its newest end."""
 
-    short = 1
     source, key, held = "search_words", "search_words.rowid", "search_words MATCH %s"
     conjunction, disjunction = " AND ", " OR "
 
+    def __init__(self, indexed: int = INDEXED) -> None:
+        self.indexed = indexed
+
     def piece(self, piece: Piece) -> str:
-        return f'"{piece.token}"*' if piece.prefix else f'"{piece.token}"'
+        return f'"{piece.token[: self.indexed]}"*' if piece.prefix else f'"{piece.token}"'
+
+    def helps(self, piece: Piece) -> bool:
+        return True
+
+    def says_all(self, piece: Piece) -> bool:
+        return not piece.prefix or len(piece.token) <= self.indexed
 
     def put(self, rows: Sequence[tuple[int, str]], *, fresh: bool) -> None:
         # Not by triggers: within them the index is flushed after each row, which takes six times as long.
@@ -53,21 +67,39 @@ class Fts5(Index):
             if len(docs) < WIDE:
                 wanted = set(numbers)
                 return Found([doc for doc in docs if doc >> ID_BITS in wanted])
-        found = Found()
-        for number in sorted(numbers, reverse=True):
-            docs = self._newest(match, terms, number, quota)
-            found.docs += docs
-            if len(docs) >= quota:
-                found.cut.add(number)
-        return found
+        docs = self._each(match, terms, numbers, quota)
+        counts = Counter(doc >> ID_BITS for doc in docs)
+        return Found(docs, {number for number, count in counts.items() if count >= quota})
+
+    def _each(self, match: str, terms: Sequence[Term], numbers: Sequence[int], quota: int) -> list[int]:
+        """The newest of each object."""
+        if self.shapes(terms):
+            return [doc for number in numbers for doc in self._newest(match, terms, number, quota)]
+        parts = [self._hits(match, number, quota) for number in numbers]
+        text = " UNION ALL ".join(f"SELECT id FROM ({p.text})" for p in parts)
+        return [doc for (doc,) in db.rows(Sql(text, tuple(v for p in parts for v in p.params)))]
 
     def _newest(self, match: str, terms: Sequence[Term], number: int | None, limit: int) -> list[int]:
-        parts, join = [Sql(self.held, (match,))], ""
+        shapes = self.shapes(terms)
+        if not shapes:
+            return [doc for (doc,) in db.rows(self._hits(match, number, limit))]
+        hits, held = self._hits(match, number, WINDOW), holds(shapes, "e.text")
+        text = (
+            f"SELECT w.id FROM ({hits.text}) w CROSS JOIN search_entry e ON e.id = w.id WHERE {held.text} "
+            f"ORDER BY w.id DESC LIMIT {int(limit)}"
+        )
+        docs = [doc for (doc,) in db.rows(Sql(text, (*hits.params, *held.params)))]
+        if len(docs) < limit:
+            seen = db.row(Sql(f"SELECT COUNT(*) FROM ({hits.text}) w", hits.params))
+            if seen and seen[0] >= WINDOW:
+                whole = Fts5(indexed=2 * LONGEST)
+                return whole._newest(whole.match(terms), terms, number, limit)
+        return docs
+
+    def _hits(self, match: str, number: int | None, limit: int) -> Sql:
+        parts = [Sql(self.held, (match,))]
         if number is not None:
             parts.append(Sql(f"{self.key} BETWEEN %s AND %s", doc_range(number)))
-        if shapes := self.shapes(terms):
-            parts.append(holds(shapes, "e.text"))
-            join = f"JOIN search_entry e ON e.id = {self.key}"
         where = all_of(parts)
-        text = f"SELECT {self.key} FROM {self.source} {join} WHERE {where.text} ORDER BY {self.key} DESC"
-        return [doc for (doc,) in db.rows(Sql(f"{text} LIMIT {int(limit)}", where.params))]
+        text = f"SELECT {self.key} AS id FROM {self.source} WHERE {where.text} ORDER BY {self.key} DESC LIMIT {limit}"
+        return Sql(text, where.params)

@@ -23,6 +23,8 @@ CUSTOM = frozenset({"text", "email", "phone", "url"})
 """Types of custom fields that are searched unless their option `searchable` is off."""
 IN_BODY = "¬"
 """Before each token of a long text, so that common words of notes do not crowd out names."""
+OWNER, TEAM = "¦o", "¦t"
+"""Before the key of owner and team, which are tokens too, so that one's own records are found among all others."""
 BODY_CHARACTERS, MOST_TOKENS = 20_000, 1_000
 ID_BITS = 42
 CODE_OBJECTS = 1 << 20
@@ -59,6 +61,8 @@ class Searched:
     number: int
     fields: tuple[tuple[FieldSpec, str], ...]
     names: frozenset[str]
+    watched: frozenset[str]
+    """Fields whose change changes the entry."""
 
     def entry(self, get: Get, words: set[str]) -> str:
         """What the index holds of a record; the words of names are added to `words`."""
@@ -73,6 +77,10 @@ class Searched:
         for number in texts[PHONE]:
             found += phone_tokens(number)
         held = list(dict.fromkeys(found))[:MOST_TOKENS]
+        if owner := get("owner"):
+            held.append(f"{OWNER}{owner}")
+        if team := get("team"):
+            held.append(f"{TEAM}{team}")
         if texts[BODY]:
             body = piece_tokens(BODY, fold(" ".join(texts[BODY])))
             held += [IN_BODY + t for t in dict.fromkeys(body)][:MOST_TOKENS]
@@ -88,7 +96,8 @@ def searched(obj: RegisteredObject) -> Searched:
     kept = obj.__dict__.get("_searched")
     if kept is None:
         fields = tuple(_fields(obj))
-        kept = obj.__dict__["_searched"] = Searched(number_of(obj), fields, frozenset(f.name for f, _g in fields))
+        names = frozenset(f.name for f, _g in fields)
+        kept = obj.__dict__["_searched"] = Searched(number_of(obj), fields, names, names | {"owner", "team"})
     plan: Searched = kept
     return plan
 

@@ -7,7 +7,7 @@ SQLITE = (
     "CREATE TABLE search_key (key text NOT NULL, word text NOT NULL, PRIMARY KEY (key, word)) WITHOUT ROWID",
     # Tokens come ready made; `ascii` splits them at the spaces only. Nobody asks where in a text a token stands.
     "CREATE VIRTUAL TABLE search_words USING fts5(text, content='search_entry', content_rowid='id', "
-    "tokenize='ascii', prefix='2 3', detail='none', columnsize=0)",
+    "tokenize='ascii', prefix='1 2 3 4 5 6', detail='none', columnsize=0)",
     "CREATE TRIGGER search_entry_delete AFTER DELETE ON search_entry BEGIN "
     "INSERT INTO search_words (search_words, rowid, text) VALUES ('delete', old.id, old.text); END",
 )
