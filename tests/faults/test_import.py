@@ -1,0 +1,49 @@
+"""An import killed in the middle and started again: every row once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.faults.deployment import Deployment, kill, until
+
+ROWS = 12_000
+COUNT = """
+import json
+from django.db import connection
+from rapport.records.models import Change
+from rapport.records.read import visible
+from rapport.records.accounts.caller import system
+with connection.cursor() as cursor:
+    cursor.execute("SELECT COUNT(*) FROM customers_identity WHERE kind = 'email'")
+    identities = cursor.fetchone()[0]
+print(json.dumps({"people": visible(system(), "person").count(cap=None),
+    "changes": Change.objects.filter(object_key="person", action="create").count(), "identities": identities}))
+"""
+
+
+def counted(deployment: Deployment) -> dict[str, int]:
+    found: dict[str, int] = json.loads(deployment.run(COUNT))
+    return found
+
+
+def test_import_killed_and_resumed(deployment: Deployment, tmp_path: Path) -> None:
+    rows = tmp_path / "people.csv"
+    lines = ["first name,last name,e-mails"] + [f"Ann{n},Lee{n},ann{n}@example.com" for n in range(ROWS)]
+    rows.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    watch = (
+        "import time\nfrom rapport.records.models import Change\n"
+        "end = time.time() + 50\n"
+        "while time.time() < end and not Change.objects.filter(object_key='person').exists(): time.sleep(0.005)\n"
+    )
+    with deployment.process("import", "person", str(rows)) as running:
+        deployment.run(watch)
+        kill(running)
+    between = counted(deployment)
+    assert 0 < between["people"] < ROWS
+    assert between["people"] == between["changes"] == between["identities"]
+    assert between["people"] % 1000 == 0
+    with deployment.process("import", "person", str(rows)) as running:
+        until(lambda: running.poll() is not None, "the import ends")
+        assert running.returncode == 0
+    assert counted(deployment) == {"people": ROWS, "changes": ROWS, "identities": ROWS}
