@@ -59,16 +59,20 @@ def fresh_page(browser: Browser, **context: Any) -> Iterator[Page]:
     assert not errors, f"errors of scripts or content policy: {errors}"
 
 
-def axe(page: Page, *, exclude: tuple[str, ...] = ()) -> list[str]:
-    """Violations of WCAG 2.2 A and AA that axe finds on the page as it is, one readable line each; empty when clean."""
+def axe(page: Page, *, exclude: tuple[str, ...] = (), rules: tuple[str, ...] = ()) -> list[str]:
+    """Violations of WCAG 2.2 A and AA that axe finds on the page as it is, one readable line each; empty when clean.
+
+    With `rules`, only those rules are looked at.
+    """
     # Evaluated by the debugger, so that the page's content policy stays as strict as it is.
     page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
     result = page.evaluate(
-        """(exclude) => axe.run({exclude}, {
-            runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+        """([exclude, rules]) => axe.run({exclude}, {
+            runOnly: rules.length ? {type: "rule", values: rules}
+                : ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
             resultTypes: ["violations"],
         })""",
-        [[selector] for selector in exclude],
+        [[[selector] for selector in exclude], list(rules)],
     )
     return [
         f"{violation['id']}: {violation['help']} — {node['target']} {node['html'][:120]}"

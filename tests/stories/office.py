@@ -1,0 +1,64 @@
+"""A small organisation with records of every object, filled in by a process of the deployment under test."""
+
+from __future__ import annotations
+
+from django.core.files.base import ContentFile
+from tests import factories as f
+
+from rapport.features.files.storing import store
+from rapport.records import write
+from rapport.records.accounts.models import Role, Team, User
+from rapport.records.customising.models import CustomField
+from rapport.registry import catalog
+
+ADMINISTRATOR = "ada@example.com"
+SELLER = "ben@example.com"
+BOAT = ("boat", "boats")
+STAGES = (("New", "open"), ("Offer", "open"), ("Won", "won"), ("Lost", "lost"))
+
+
+def fill() -> dict[str, int]:
+    """Make it all. The keys of records by object, and of what settings pages are about."""
+    organisation = f.organisation()
+    organisation.name = "Acme"
+    organisation.save()
+    team = Team.objects.create(name="Sales")
+    role = Role.objects.create(name="Sales", rights={"*": {"read": "all"}})
+    ada = _user(ADMINISTRATOR, "Ada Admin", is_admin=True)
+    ben = _user(SELLER, "Ben Seller", is_admin=False)
+    ben.roles.add(role)
+    admin = f.caller_of(ada.pk)
+    f.custom_object(*BOAT)
+    f.every_custom_field(BOAT[0])
+    pipeline = write.create(admin, "pipeline", {"name": "New business"})
+    stages = [
+        write.create(
+            admin, "stage", {"name": name, "pipeline": pipeline, "position": n, "outcome": outcome, "rotting_days": 9}
+        )
+        for n, (name, outcome) in enumerate(STAGES)
+    ]
+    made = {"pipeline": pipeline, "stage": stages[0]}
+    for key, obj in catalog.current().objects.items():
+        if key in made or key == "file":
+            continue
+        for _again in range(3):
+            values = {n: f.sample(admin, obj, s) for n, s in obj.fields.items() if n in obj.form_fields and _plain(s)}
+            if key == "deal":
+                values |= {"pipeline": pipeline, "stage": stages[0]}
+            made[key] = f.make(admin, key, **values)
+    made["file"] = store(admin, ContentFile(b"hello", name="offer.txt"), "person", made["person"])
+    doomed = f.make(admin, "person", last_name="Gone")
+    write.delete(admin, "person", [doomed])
+    write.update(admin, "person", made["person"], {"job": "Captain"})
+    field = CustomField.objects.filter(type="choice").earliest("pk").pk
+    return {**made, "user": ada.pk, "team": team.pk, "role": role.pk, "field": field, "doomed": doomed}
+
+
+def _plain(field: object) -> bool:
+    """Whether a sample of the field fits any record: no reference, which may close a circle."""
+    return field.type.key not in {"reference", "references", "participants", "user", "team", "file"}  # type: ignore[attr-defined]
+
+
+def _user(email: str, name: str, *, is_admin: bool) -> User:
+    return User.objects.create_user(email, "correct horse battery", name=name, is_admin=is_admin, zone="Europe/Berlin")
+

@@ -1,0 +1,89 @@
+"""Every page of Rapport, derived from what is registered: objects × layouts, record pages, settings, accounts, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from tests.stories.office import BOAT
+
+from rapport.registry import catalog, extensions
+
+
+@dataclass(frozen=True)
+class Address:
+    """A page. `{person}` in `path` stands for the key of a record of that object, as `office.fill` answers it."""
+
+    name: str
+    path: str
+    status: int = 200
+    anonymous: bool = False
+
+
+def every_page() -> list[Address]:
+    """All of them."""
+    return [*_general(), *_objects(), *_settings(), *_errors()]
+
+
+def _general() -> Iterator[Address]:
+    yield Address("home", "/")
+    yield Address("first-steps", "/first-steps/")
+    yield Address("search", "/search/?q=text")
+    yield Address("search-nothing", "/search/?q=zzzzzz")
+    yield Address("trash", "/trash/")
+    yield Address("jobs", "/jobs/")
+    yield Address("profile", "/profile/")
+    yield Address("trashed-record", "/people/{doomed}/")
+    for name in ("email/", "password/change/", "2fa/", "sessions/"):
+        yield Address(f"account-{name.strip('/').replace('/', '-')}", f"/accounts/{name}")
+    yield Address("sign-in", "/accounts/login/", anonymous=True)
+    yield Address("password-reset", "/accounts/password/reset/", anonymous=True)
+    yield Address("sign-in-link", "/sign-in/some-token/", anonymous=True)
+    yield Address("invitation-gone", "/join/gone/", status=404, anonymous=True)
+    for page in extensions.all_of(extensions.Page):
+        if "<" not in page.path:
+            yield Address(f"page-{page.name}", f"/{page.path}")
+
+
+def _objects() -> Iterator[Address]:
+    for key, spec in catalog.registered().items():
+        yield from _object(key, catalog.plural_of(spec), board=bool(spec.board), calendar=bool(spec.calendar))
+    yield from _object(*BOAT, board=False, calendar=False)
+    yield Address("people-filtered", "/people/?" + urlencode({"q": "Lovelace", "sort": "-name"}))
+    yield Address("people-grouped", "/people/?group=lifecycle")
+    yield Address("people-nothing-matches", "/people/?q=zzzzzz")
+
+
+def _object(key: str, plural: str, *, board: bool, calendar: bool) -> Iterator[Address]:
+    yield Address(plural, f"/{plural}/")
+    if board:
+        yield Address(f"{plural}-board", f"/{plural}/?layout=board")
+    if calendar:
+        yield Address(f"{plural}-calendar", f"/{plural}/?layout=calendar")
+    if key != "file":
+        yield Address(f"{plural}-new", f"/{plural}/new/")
+    for name, path in (("record", ""), ("edit", "edit/"), ("history", "history/")):
+        yield Address(f"{plural}-{name}", f"/{plural}/{{{key}}}/{path}")
+
+
+def _settings() -> Iterator[Address]:
+    yield Address("settings", "/settings/")
+    for setting in extensions.all_of(extensions.Setting):
+        if "<" not in setting.path:
+            yield Address(f"settings-{setting.name}", f"/settings/{setting.path}")
+    for name, path in {
+        "user": "users/{user}/", "invite": "users/invite/", "team": "teams/{team}/", "team-new": "teams/new/",
+        "role": "roles/{role}/", "role-new": "roles/new/", "role-fields": "roles/{role}/fields/person/",
+        "object": "objects/person/", "object-own": "objects/boat/", "object-own-edit": "objects/boat/edit/",
+        "object-new": "objects/new/", "field": "fields/{field}/", "field-new": "objects/person/fields/new/",
+    }.items():  # fmt: skip
+        yield Address(f"settings-{name}", f"/settings/{path}")
+    for type_ in ("text", "choice", "reference", "money", "formula", "rollup", "rollup&relation=deals"):
+        yield Address(f"settings-field-new-{type_}", f"/settings/objects/company/fields/new/?type={type_}")
+
+
+def _errors() -> Iterator[Address]:
+    yield Address("not-found", "/nothing/here/", status=404)
+    yield Address("record-not-found", "/people/999999999/", status=404)
+    yield Address("bad-filter", "/people/?filter=nonsense")

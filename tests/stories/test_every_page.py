@@ -1,0 +1,141 @@
+"""Every page as people get it: accessible in light, dark and on a phone, without script errors, small.
+
+The weights are those of architecture.md: a first load of 160 kB and later pages of 20 kB, compressed, beside one module
+that is cached from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.stories.office import ADMINISTRATOR
+from tests.stories.pages import Address, every_page
+
+if TYPE_CHECKING:
+    from tests.browser import Browser, Page
+    from tests.stories.conftest import Place
+
+pytestmark = pytest.mark.browser
+
+DESK = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+FIRST_LOAD = 160_000
+LATER_LOAD = 20_000
+CACHED_MODULE = 12_000
+
+
+class Visitor:
+    """One browser tab that visits page after page and notes what went over the wire and what scripts complain of."""
+
+    def __init__(self, browser: Browser, base: str, state: dict[str, Any] | None) -> None:
+        self.base = base
+        self.context = browser.new_context(
+            storage_state=state, viewport=DESK, locale="en-GB", color_scheme="light", base_url=base  # type: ignore[arg-type]
+        )
+        self.context.set_default_timeout(15_000)
+        self.page = self.context.new_page()
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", self._heard)
+        self.wire: dict[str, int] = {}
+        self._paths: dict[str, str] = {}
+        network = self.context.new_cdp_session(self.page)
+        network.send("Network.enable")
+        network.on("Network.requestWillBeSent", lambda e: self._paths.update({e["requestId"]: e["request"]["url"]}))
+        network.on("Network.loadingFinished", self._arrived)
+
+    def _heard(self, message: Any) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.errors.append(message.text)
+
+    def _arrived(self, event: dict[str, Any]) -> None:
+        path = self._paths.get(event["requestId"], "").removeprefix(self.base)
+        self.wire[path] = self.wire.get(path, 0) + int(event["encodedDataLength"])
+
+    def visit(self, path: str, status: int = 200) -> None:
+        """Open a page and wait until nothing is loading."""
+        self.errors.clear()
+        self.wire.clear()
+        answer = self.page.goto(self.base + path, wait_until="networkidle")
+        assert answer is not None
+        assert answer.status == status
+
+    def look(self, width: dict[str, int], scheme: str) -> None:
+        """Take another look at the same page."""
+        self.page.set_viewport_size(width)  # type: ignore[arg-type]
+        self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        self.page.wait_for_function("() => document.getAnimations().every((a) => a.playState !== 'running')")
+
+
+@pytest.fixture(scope="module")
+def member(browser: Browser, place: Place) -> Iterator[Visitor]:
+    """The administrator's tab."""
+    visitor = Visitor(browser, place.url, place.sign_in(browser, ADMINISTRATOR))
+    visitor.visit("/")
+    yield visitor
+    visitor.context.close()
+
+
+@pytest.fixture(scope="module")
+def guest(browser: Browser, place: Place) -> Iterator[Visitor]:
+    """A tab without a session."""
+    visitor = Visitor(browser, place.url, None)
+    yield visitor
+    visitor.context.close()
+
+
+def violations(page: Page, rules: tuple[str, ...] = ()) -> list[str]:
+    from tests.browser import axe
+
+    return axe(page, rules=rules)
+
+
+@pytest.mark.parametrize("address", every_page(), ids=lambda a: a.name)
+def test_page(address: Address, member: Visitor, guest: Visitor, place: Place) -> None:
+    visitor = guest if address.anonymous else member
+    visitor.look(DESK, "light")
+    visitor.visit(address.path.format(**place.ids), address.status)
+    weights = dict(visitor.wire)
+    faults = [f"light: {v}" for v in violations(visitor.page)]
+    visitor.look(DESK, "dark")
+    faults += [f"dark: {v}" for v in violations(visitor.page, ("color-contrast",))]
+    visitor.look(PHONE, "light")
+    faults += [f"phone: {v}" for v in violations(visitor.page)]
+    faults += [f"wider than the phone: {w}" for w in overflowing(visitor.page)]
+    faults += [f"script: {e}" for e in visitor.errors]
+    if not address.anonymous:
+        faults += too_heavy(weights)
+    assert not faults, "\n".join(faults)
+
+
+def overflowing(page: Page) -> list[str]:
+    """What stands beyond the right edge, when the page can be scrolled sideways."""
+    found: list[str] = page.evaluate(
+        """() => {
+            const wide = document.documentElement.clientWidth;
+            if (document.documentElement.scrollWidth <= wide) return [];
+            return [...document.body.querySelectorAll("*")]
+                .filter((e) => e.getBoundingClientRect().right > wide + 1 && e.checkVisibility())
+                .slice(0, 5).map((e) => e.outerHTML.slice(0, 120));
+        }"""
+    )
+    return found
+
+
+def too_heavy(weights: dict[str, int]) -> list[str]:
+    """What is over the weight of a later page: all but one module that is fetched for the first time."""
+    assets = sorted((size for path, size in weights.items() if path.startswith("/static/") and size), reverse=True)
+    own = sum(size for path, size in weights.items() if not path.startswith("/static/"))
+    faults = [f"weight: {own} B"] if own > LATER_LOAD else []
+    return faults + ([f"modules: {assets}"] if sum(assets) > CACHED_MODULE * 2 else [])
+
+
+@pytest.mark.parametrize("path", ["/", "/people/", "/people/{person}/", "/deals/?layout=board"])
+def test_first_load(path: str, browser: Browser, place: Place, member: Visitor) -> None:
+    fresh = Visitor(browser, place.url, dict(member.context.storage_state()))
+    fresh.visit(path.format(**place.ids))
+    total = sum(fresh.wire.values())
+    fresh.context.close()
+    assert 20_000 < total <= FIRST_LOAD, sorted(fresh.wire.items(), key=lambda item: -item[1])[:8]
