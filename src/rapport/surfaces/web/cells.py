@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from rapport.lib import format as formats
 from rapport.lib import json
@@ -136,9 +136,10 @@ def _first(link: Callable[[str], str]) -> Show:
 
     def show(field: FieldSpec, row: RowView, value: Any) -> Cell:
         text, more = str(value[0]["value"]), len(value) - 1
-        first = Markup('<a href="{}">{}</a>').format(link(text), text) if link(text) else Markup.escape(text)
-        tail = Markup(' <span class="faint num">+{}</span>').format(more) if more else ""
-        return {"kind": "html", "html": first + tail}
+        safe, target = escape(text), link(text)
+        first = f'<a href="{escape(target)}">{safe}</a>' if target else safe
+        tail = f' <span class="faint num">+{more}</span>' if more else ""
+        return {"kind": "html", "html": Markup(f"{first}{tail}")}  # noqa: S704, each part is escaped above
 
     return show
 

@@ -261,11 +261,15 @@ def undo(request: HttpRequest, plural: str) -> HttpResponse:
     result = reverting.revert_batch(caller, batch)
     text, level = _("Undone."), "success"
     if result.kept:
-        text, level = ngettext(
-            "Undone, but for %(count)d record that was changed since.",
-            "Undone, but for %(count)d records that were changed since.",
-            result.kept,
-        ) % {"count": result.kept}, "warning"
+        text, level = (
+            ngettext(
+                "Undone, but for %(count)d record that was changed since.",
+                "Undone, but for %(count)d records that were changed since.",
+                result.kept,
+            )
+            % {"count": result.kept},
+            "warning",
+        )
     if request.headers.get("HX-Request"):
         return toasts.done(text, level=level)
     toasts.tell(request, text, level=level)

@@ -29,7 +29,7 @@ def menu(state: ListState) -> dict[str, Any]:
     if active >= TABS:
         items.insert(TABS - 1, items.pop(active))
     view = state.view
-    default = saving.default_of(state.caller, state.obj.key) if state.views else None
+    default = saving.default_of(state.caller, state.obj.key) if view else None
     return {
         "tabs": items[:TABS] if len(items) > 1 else [],
         "more": items[TABS:],

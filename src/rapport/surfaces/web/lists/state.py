@@ -74,20 +74,18 @@ class ListState:
 
     def params(self, **changes: Any) -> dict[str, str]:
         """The query that stands for this state, changed. Says only what the view doesn't."""
-        now: dict[str, Any] = {
+        base = self._base if "view" not in changes else {}
+        now = {**self._now, **{name: _plain(value) for name, value in changes.items()}}
+        return {n: text for n, text in now.items() if (text != base[n] if n in base else text)}
+
+    @cached_property
+    def _now(self) -> dict[str, str]:
+        """The whole state as texts."""
+        now = {
             "view": self.view_param, "layout": self.layout, "filter": self.filter, "columns": self.columns,
             "sort": self.sort, "group": self.group, "q": self.q, "within": self.within, "month": self.month,
         }  # fmt: skip
-        now |= changes
-        base = self._base() if "view" not in changes else {}
-        found = {}
-        for name, value in now.items():
-            if name in base and _plain(value) == _plain(base[name]):
-                continue
-            text = _plain(value)
-            if text or name in base:
-                found[name] = text
-        return found
+        return {name: _plain(value) for name, value in now.items()}
 
     def url(self, name: str = "list", **changes: Any) -> str:
         """The address of this state, changed; `name` is another page of the list."""
@@ -108,11 +106,12 @@ class ListState:
             layout=self.layout, filter=self.filter, columns=self.columns, sort=self.sort, group=self.group
         )
 
-    def _base(self) -> dict[str, Any]:
-        """The values that need no word in the address, given the view."""
+    @cached_property
+    def _base(self) -> dict[str, str]:
+        """The texts that need no word in the address, given the view."""
         if self.view is None:
-            return {"layout": LIST, "filter": {}, "columns": (), "sort": "", "group": ""}
-        return _of_view(self.view)
+            return {"layout": LIST, "filter": "", "columns": "", "sort": "", "group": ""}
+        return {name: _plain(value) for name, value in _of_view(self.view).items()}
 
 
 def _plain(value: Any) -> str:
