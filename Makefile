@@ -30,8 +30,9 @@ test-long: env browser ## fuzz, kill and scale tests: hours rather than minutes
 lint: env ## ruff, mypy, import contracts and the project's own rules
 	@tools/lint.sh
 
-bench: env ## measure speed and memory on this machine; writes docs/performance.md
-	@$(BIN)/python -m benchmarks $(BENCH)
+bench: env ## measure speed and memory on this machine; writes docs/performance.md (SIZES=…, DATABASES=…, ONLY=…)
+	@$(BIN)/python -m benchmarks $(if $(SIZES),--sizes "$(SIZES)") $(if $(DATABASES),--databases "$(DATABASES)") \
+		$(if $(ONLY),--only "$(ONLY)")
 
 shots: env browser ## screenshots of every page (light, dark, phone) in build/shots
 	@$(BIN)/python -m tools.shots $(SHOTS)

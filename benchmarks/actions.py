@@ -17,7 +17,7 @@ LEAST = 5
 Call = Callable[[int], object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Action:
     """One measured thing: `call` gets a number that is another for each call.
 

@@ -1,6 +1,6 @@
 """The same work by the database alone: plain statements through `sqlite3` or `psycopg`, nothing around them.
 
-No rights, no registry, no history of who did what beyond the rows themselves: what is left is what no program can avoid.
+No rights and no registry: what is left is what no program can avoid.
 """
 
 from __future__ import annotations
@@ -92,18 +92,16 @@ def actions(bare: Bare, samples: Samples, wanted: Callable[[str], bool]) -> list
     """The plain twins of the actions at the doors, by the key that those name."""
     found: dict[str, Callable[[int], object]] = {**_reads(bare, samples), **_writes(bare, samples)}
     calls = {"bulk": 9, "list_choice": 60, "stages": 60}
-    return [
-        Action(key=key, label=key, call=call, calls=calls.get(key, 200)) for key, call in found.items() if wanted(key)
-    ]
+    return [Action(key, key, call, calls=calls.get(key, 200)) for key, call in found.items() if wanted(key)]
 
 
 def _reads(bare: Bare, samples: Samples) -> dict[str, Callable[[int], object]]:
     people, numbers, names = samples.people, samples.numbers, samples.last_names
     teams = ", ".join(map(str, samples.caller(samples.member).teams))
     member = samples.member
-    json_text = (lambda key: f"json_extract(t.custom, '$.{key}')") if bare.sqlite else (lambda key: f"(t.custom ->> '{key}')")
-    number = json_text("points") if bare.sqlite else "((t.custom ->> 'points')::numeric)"
-    equals = "COLLATE NOCASE = %s" if bare.sqlite else "= %s"
+    custom = "json_extract(t.custom, '$.{}')" if bare.sqlite else "(t.custom ->> '{}')"
+    number = custom.format("points") if bare.sqlite else "((t.custom ->> 'points')::numeric)"
+    by_number = f"{custom.format('customer_no')} {'COLLATE NOCASE ' if bare.sqlite else ''}= %s"
     by_name = "t.name COLLATE NOCASE" if bare.sqlite else 't.name COLLATE "und-x-icu"'
 
     def record(n: int) -> object:
@@ -157,7 +155,7 @@ def _reads(bare: Bare, samples: Samples) -> dict[str, Callable[[int], object]]:
         "list_name_team": team(by_name, ""),
         "list_choice": listing("AND t.lifecycle = 'former' ORDER BY t.updated_at DESC, t.id DESC"),
         "list_indexed": listing(f"AND {number} IS NOT NULL ORDER BY {number} DESC, t.id DESC"),
-        "find_indexed": lambda n: bare.rows(f"{_CARD} AND {json_text('customer_no')} {equals}", numbers[n % len(numbers)]),
+        "find_indexed": lambda n: bare.rows(f"{_CARD} AND {by_number}", numbers[n % len(numbers)]),
         "stages": lambda _n: bare.rows(
             "SELECT stage_id, amount_currency, COUNT(*), SUM(amount) FROM sales_deal WHERE deleted_at IS NULL "
             "GROUP BY stage_id, amount_currency"
@@ -191,7 +189,10 @@ def _writes(bare: Bare, samples: Samples) -> dict[str, Callable[[int], object]]:
             "WHERE id = %s RETURNING version",
             f"Seller {next(_made)}", at, actor, key,
         )  # fmt: skip
-        bare.run(f"INSERT INTO records_change ({_CHANGE}) VALUES ({_marks(9)})", *change(key, "update", version, {"job": ["", "x"]}, at))
+        bare.run(
+            f"INSERT INTO records_change ({_CHANGE}) VALUES ({_marks(9)})",
+            *change(key, "update", version, {"job": ["", "x"]}, at),
+        )
         event("update", [key], at)
         bare.commit()
 
@@ -232,16 +233,15 @@ def insert_people(bare: Bare, actor: int, numbers: Sequence[int]) -> None:
     identities = [(key, "self", str(key)) for key in keys]
     identities += [(key, "email", json.loads(p[5])[0]["value"]) for key, p in each]
     identities += [(key, "phone", json.loads(p[6])[0]["value"]) for key, p in each]
-    changes = [(at, actor, "bare", "person", key, "create", 1, json.dumps({"name": [None, p[0]]}), "") for key, p in each]
+    changes = [
+        (at, actor, "bare", "person", key, "create", 1, json.dumps({"name": [None, p[0]]}), "") for key, p in each
+    ]
     docs = [(key + (9 << 42), f"{p[0].lower()} nova {sign} new example") for key, p in each]
-    texts = {
-        "INSERT INTO customers_identity (person_id, kind, value) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING": identities,
-        "INSERT INTO customers_lifecyclechange (person_id, at, stage, before, actor_id) VALUES (%s, %s, 'lead', '', %s)": [
-            (key, at, actor) for key in keys
-        ],
-    }
-    for text, rows in texts.items():
-        bare.many(text, rows)
+    bare.many(
+        "INSERT INTO customers_identity (person_id, kind, value) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING", identities
+    )
+    stages = [(key, at, "lead", "", actor) for key in keys]
+    bare.copy("customers_lifecyclechange", "person_id, at, stage, before, actor_id", stages)
     bare.copy("records_change", _CHANGE, changes)
     bare.copy("search_entry", "id, text", docs)
     if bare.sqlite:

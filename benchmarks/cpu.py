@@ -95,8 +95,5 @@ class Backends:
         """Their process ids, without that of this look itself."""
         if self.connection is None:
             return []
-        text = (
-            "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
-        )
+        text = "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
         return [int(row[0]) for row in self.connection.execute(text).fetchall()]
-

@@ -1,4 +1,4 @@
-"""Actions at the read and the write door, in the process that measures: what every page, and later every API, stands on."""
+"""Actions at the read and the write door, in the process that measures: what every page stands on."""
 
 from __future__ import annotations
 
@@ -48,26 +48,86 @@ def reads(samples: Samples) -> list[Action]:
         return {"field": field, "op": "is", "value": value}
 
     return [
-        Action(key="record", label="record of a person", call=record(ada, people), budget=RECORD, bare="record", indexed=True, calls=600),
-        Action(key="record_team", label="the same, who sees a team only", call=record(member, theirs), budget=RECORD, bare="record", indexed=True, calls=600),
-        Action(key="list", label="list of 50 people, newest first", call=listing(ada), budget=LIST, bare="list", indexed=True, calls=300),
-        Action(key="list_team", label="the same, who sees a team only", call=listing(member), budget=LIST, bare="list_team", indexed=True),
-        Action(key="list_name", label="list of 50, by name", call=listing(ada, sort="name"), budget=LIST, bare="list_name", indexed=True),
-        Action(key="list_name_team", label="the same, who sees a team only", call=listing(member, sort="name"), bare="list_name_team"),
-        Action(key="list_choice", label="list of 50, filtered by a choice", call=listing(ada, filter=where("lifecycle", "former")), bare="list_choice"),
-        Action(key="list_indexed", label="list of 50, by an indexed custom field", call=listing(ada, sort="-points"), budget=LIST, bare="list_indexed", indexed=True),
-        Action(key="find_indexed", label="one person by an indexed custom field", call=by_number, budget=RECORD, bare="find_indexed", indexed=True),
-        Action(key="list_plain", label="list of 50, by a custom field without an index", call=listing(ada, sort="-shoe_size")),
-        Action(key="find_plain", label="list of 50, filtered by a custom field without an index", call=listing(ada, filter=where("shoe_size", 40))),
-        Action(key="list_company", label="list of 50, filtered by the name of the company", call=listing(ada, filter=named)),
-        Action(key="list_deals", label="list of 50, those with an open deal", call=listing(ada, filter=deals)),
-        Action(key="list_none", label="list that nothing matches", call=listing(ada, filter=where("remark", "no such remark"))),
-        Action(key="count", label="total, counted to 1,000+", call=lambda _n: see(ada).count(where("lifecycle", "lead"))),
-        Action(key="stages", label="deals: count and sum of each stage", call=lambda _n: see(ada, "deal").groups("stage", total="amount"), bare="stages"),
-        Action(key="timeline", label="timeline of a person, 30 newest", call=lambda n: timeline("person", people[n % len(people)])(n), bare="timeline"),
-        Action(key="timeline_busy", label="timeline of the person with a tenth of all entries", call=timeline("person", samples.busy), bare="timeline_busy", indexed=True),
-        Action(key="timeline_company", label="timeline of the largest company and its people", call=timeline("company", samples.big), indexed=True),
-    ]  # fmt: skip
+        Action(
+            "record", "record of a person", record(ada, people), budget=RECORD, bare="record", indexed=True, calls=600
+        ),
+        Action(
+            "record_team",
+            "the same, who sees a team only",
+            record(member, theirs),
+            budget=RECORD,
+            bare="record",
+            indexed=True,
+            calls=600,
+        ),
+        Action(
+            "list", "list of 50 people, newest first", listing(ada), budget=LIST, bare="list", indexed=True, calls=300
+        ),
+        Action(
+            "list_team", "the same, who sees a team only", listing(member), budget=LIST, bare="list_team", indexed=True
+        ),
+        Action(
+            "list_name", "list of 50, by name", listing(ada, sort="name"), budget=LIST, bare="list_name", indexed=True
+        ),
+        Action("list_name_team", "the same, who sees a team only", listing(member, sort="name"), bare="list_name_team"),
+        Action(
+            "list_choice",
+            "list of 50, filtered by a choice",
+            listing(ada, filter=where("lifecycle", "former")),
+            bare="list_choice",
+        ),
+        Action(
+            "list_indexed",
+            "list of 50, by an indexed custom field",
+            listing(ada, sort="-points"),
+            budget=LIST,
+            bare="list_indexed",
+            indexed=True,
+        ),
+        Action(
+            "find_indexed",
+            "one person by an indexed custom field",
+            by_number,
+            budget=RECORD,
+            bare="find_indexed",
+            indexed=True,
+        ),
+        Action("list_plain", "list of 50, by a custom field without an index", listing(ada, sort="-shoe_size")),
+        Action(
+            "find_plain",
+            "list of 50, filtered by a custom field without an index",
+            listing(ada, filter=where("shoe_size", 40)),
+        ),
+        Action("list_company", "list of 50, filtered by the name of the company", listing(ada, filter=named)),
+        Action("list_deals", "list of 50, those with an open deal", listing(ada, filter=deals)),
+        Action("list_none", "list that nothing matches", listing(ada, filter=where("remark", "no such remark"))),
+        Action("count", "total, counted to 1,000+", lambda _n: see(ada).count(where("lifecycle", "lead"))),
+        Action(
+            "stages",
+            "deals: count and sum of each stage",
+            lambda _n: see(ada, "deal").groups("stage", total="amount"),
+            bare="stages",
+        ),
+        Action(
+            "timeline",
+            "timeline of a person, 30 newest",
+            lambda n: timeline("person", people[n % len(people)])(n),
+            bare="timeline",
+        ),
+        Action(
+            "timeline_busy",
+            "timeline of the person with a tenth of all entries",
+            timeline("person", samples.busy),
+            bare="timeline_busy",
+            indexed=True,
+        ),
+        Action(
+            "timeline_company",
+            "timeline of the largest company and its people",
+            timeline("company", samples.big),
+            indexed=True,
+        ),
+    ]
 
 
 def searches(samples: Samples) -> list[Action]:
@@ -82,17 +142,17 @@ def searches(samples: Samples) -> list[Action]:
     typos = [name[:2] + name[3:] for name in names if len(name) >= 6]
     phones = [str(10_000_000 + n)[-6:] for n in range(300)]
     words = ["delivery price", "invoice", "repair season", "contract", "budget approval"]
-    budget = {"budget": SEARCH, "counts": "p95"}
+    budget: dict[str, Any] = {"budget": SEARCH, "counts": "p95"}
     return [
-        Action(key="search_name", label="a whole name", call=find(samples.names, ada), bare="search", **budget),
-        Action(key="search_word", label="a last name", call=find(names, ada), bare="search_word", **budget),
-        Action(key="search_team", label="the same, who sees a team only", call=find(names, member), **budget),
-        Action(key="search_start", label="the first three letters", call=find([n[:3] for n in names], ada), **budget),
-        Action(key="search_part", label="letters from the middle", call=find(middles, ada), **budget),
-        Action(key="search_typo", label="a name with a letter missing", call=find(typos, ada), **budget),
-        Action(key="search_phone", label="the last six digits of a phone number", call=find(phones, ada), **budget),
-        Action(key="search_text", label="common words of notes and mails", call=find(words, ada), **budget),
-    ]  # type: ignore[arg-type]
+        Action("search_name", "a whole name", find(samples.names, ada), bare="search", **budget),
+        Action("search_word", "a last name", find(names, ada), bare="search_word", **budget),
+        Action("search_team", "the same, who sees a team only", find(names, member), **budget),
+        Action("search_start", "the first three letters", find([n[:3] for n in names], ada), **budget),
+        Action("search_part", "letters from the middle", find(middles, ada), **budget),
+        Action("search_typo", "a name with a letter missing", find(typos, ada), **budget),
+        Action("search_phone", "the last six digits of a phone number", find(phones, ada), **budget),
+        Action("search_text", "common words of notes and mails", find(words, ada), **budget),
+    ]
 
 
 def writes(samples: Samples) -> list[Action]:
@@ -115,10 +175,10 @@ def writes(samples: Samples) -> list[Action]:
         return write.update_many(samples.caller(ada), "person", people[:1000], {"source": ("web", "event")[n % 2]})
 
     return [
-        Action(key="create", label="new person", call=create, budget=CREATE, bare="create", indexed=True),
-        Action(key="contact", label="new call with a person", call=contact, budget=CREATE, indexed=True),
-        Action(key="update", label="one field of a person", call=update, budget=CREATE, bare="update", indexed=True),
-        Action(key="bulk", label="one field of 1,000 people", call=many, calls=9, warm=2, bare="bulk", indexed=True),
+        Action("create", "new person", create, budget=CREATE, bare="create", indexed=True),
+        Action("contact", "new call with a person", contact, budget=CREATE, indexed=True),
+        Action("update", "one field of a person", update, budget=CREATE, bare="update", indexed=True),
+        Action("bulk", "one field of 1,000 people", many, calls=9, warm=2, bare="bulk", indexed=True),
     ]
 
 

@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import json
 import shutil
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -159,7 +160,8 @@ def _records(caller: Any, size: int, owners: Sequence[tuple[int, int]]) -> dict[
 def _create(caller: Any, key: str, rows: Iterable[Row], moments: Sequence[dt.datetime]) -> list[int]:
     from rapport.records.write import create_many
 
-    rows, ids, started = iter(rows), [], time.monotonic()
+    rows, started = iter(rows), time.monotonic()
+    ids: list[int] = []
     while part := list(islice(rows, CHUNK)):
         created = create_many(caller, key, part, at=moments[len(ids) : len(ids) + len(part)])
         if created.errors:
@@ -188,3 +190,14 @@ def _follow() -> None:
     ):
         db.execute(Sql(f'UPDATE "{table}" SET "{column}" = s.at FROM ({source}) s WHERE s.key = "{table}".id'))
     db.execute(Sql("DELETE FROM records_outboxentry"))
+
+
+def main(arguments: list[str]) -> None:
+    """The command line of the process that fills."""
+    place = Place(arguments[0], int(arguments[1]))
+    if ensure(place):
+        print(f"  filled in {json.loads((place.folder / 'filled.json').read_text())['seconds']} s")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -21,7 +21,7 @@ Ask = Callable[[int], Request]
 HTMX: dict[str, Any] = {"part": True}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class PageAction:
     """A page or an act of the web surface; `ask` is the request of the n-th call."""
 
@@ -56,35 +56,65 @@ def pages(samples: Samples) -> list[PageAction]:
     def asked(path: str, texts: list[str], *, part: bool = False) -> Ask:
         return lambda n: Request(path=_address(path, {"q": texts[n % len(texts)]}), part=part)
 
-    list_ = {"budget": PAGE, "indexed": True}
+    list_: dict[str, Any] = {"budget": PAGE, "indexed": True}
     find = {"field": "company.name", "op": "contains", "value": "berg"}
     found: list[PageAction] = [
-        PageAction(key="home", label="home", ask=at("/")),
-        PageAction(key="list", label="list of 50 people", ask=at("/people/"), bare="list", **list_),
-        PageAction(key="list_swap", label="the same, main part only", ask=lambda _n: Request(path="/people/", swap=True), bare="list", **list_),
-        PageAction(key="list_team", label="list of 50 people, who sees a team only", ask=at("/people/"), team=True, bare="list_team", **list_),
-        PageAction(key="list_name", label="list of 50 people, by name", ask=at("/people/", sort="name"), bare="list_name", **list_),
-        PageAction(key="list_indexed", label="list of 50 people, by an indexed custom field", ask=at("/people/", sort="-points"), bare="list_indexed", **list_),
-        PageAction(key="list_filter", label="list of 50 people, filtered by the name of the company", ask=at("/people/", filter=find)),
-        PageAction(key="list_group", label="people grouped by stage", ask=at("/people/", group="lifecycle")),
-        PageAction(key="total", label="total of the list, loaded after it", ask=part("/people/total/")),
-        PageAction(key="companies", label="list of 50 companies", ask=at("/companies/"), **list_),
-        PageAction(key="tasks", label="list of 50 tasks", ask=at("/tasks/"), **list_),
-        PageAction(key="board", label="board of deals, 25 cards a column", ask=at("/deals/", layout="board"), bare="stages"),
-        PageAction(key="calendar", label="calendar of tasks, a month", ask=at("/tasks/", layout="calendar")),
-        PageAction(key="person", label="page of a person", ask=record("people", people), bare="record", indexed=True),
-        PageAction(key="person_team", label="the same, who sees a team only", ask=record("people", theirs), team=True, bare="record", indexed=True),
-        PageAction(key="person_busy", label="page of the person with a tenth of all entries", ask=record("people", [samples.busy]), indexed=True),
-        PageAction(key="company", label="page of a company", ask=record("companies", companies), indexed=True),
-        PageAction(key="company_big", label="page of the largest company", ask=record("companies", [samples.big]), indexed=True),
-        PageAction(key="deal", label="page of a deal", ask=record("deals", deals), indexed=True),
-        PageAction(key="palette", label="palette, opened", ask=part("/palette/")),
-        PageAction(key="palette_name", label="palette, a name typed", ask=asked("/palette/", names, part=True), budget=SEARCH, counts="p95"),
-        PageAction(key="search", label="search page, a name", ask=asked("/search/", names)),
-        PageAction(key="options", label="choices of a company for a form", ask=asked("/companies/options/", names, part=True)),
-        PageAction(key="form", label="form of a new person", ask=at("/people/new/")),
-        PageAction(key="quick", label="quick form of a new person", ask=part("/people/quick/")),
-    ]  # type: ignore[arg-type]  # fmt: skip
+        PageAction("home", "home", at("/")),
+        PageAction("list", "list of 50 people", at("/people/"), bare="list", **list_),
+        PageAction(
+            "list_swap",
+            "the same, main part only",
+            lambda _n: Request(path="/people/", swap=True),
+            bare="list",
+            **list_,
+        ),
+        PageAction(
+            "list_team", "list of 50 people, who sees a team only", at("/people/"), team=True, bare="list_team", **list_
+        ),
+        PageAction("list_name", "list of 50 people, by name", at("/people/", sort="name"), bare="list_name", **list_),
+        PageAction(
+            "list_indexed",
+            "list of 50 people, by an indexed custom field",
+            at("/people/", sort="-points"),
+            bare="list_indexed",
+            **list_,
+        ),
+        PageAction(
+            "list_filter", "list of 50 people, filtered by the name of the company", at("/people/", filter=find)
+        ),
+        PageAction("list_group", "people grouped by stage", at("/people/", group="lifecycle")),
+        PageAction("total", "total of the list, loaded after it", part("/people/total/")),
+        PageAction("companies", "list of 50 companies", at("/companies/"), **list_),
+        PageAction("tasks", "list of 50 tasks", at("/tasks/"), **list_),
+        PageAction("board", "board of deals, 25 cards a column", at("/deals/", layout="board"), bare="stages"),
+        PageAction("calendar", "calendar of tasks, a month", at("/tasks/", layout="calendar")),
+        PageAction("person", "page of a person", record("people", people), bare="record", indexed=True),
+        PageAction(
+            "person_team",
+            "the same, who sees a team only",
+            record("people", theirs),
+            team=True,
+            bare="record",
+            indexed=True,
+        ),
+        PageAction(
+            "person_busy",
+            "page of the person with a tenth of all entries",
+            record("people", [samples.busy]),
+            indexed=True,
+        ),
+        PageAction("company", "page of a company", record("companies", companies), indexed=True),
+        PageAction("company_big", "page of the largest company", record("companies", [samples.big]), indexed=True),
+        PageAction("deal", "page of a deal", record("deals", deals), indexed=True),
+        PageAction("palette", "palette, opened", part("/palette/")),
+        PageAction(
+            "palette_name", "palette, a name typed", asked("/palette/", names, part=True), budget=SEARCH, counts="p95"
+        ),
+        PageAction("search", "search page, a name", asked("/search/", names)),
+        PageAction("options", "choices of a company for a form", asked("/companies/options/", names, part=True)),
+        PageAction("form", "form of a new person", at("/people/new/")),
+        PageAction("quick", "quick form of a new person", part("/people/quick/")),
+    ]
     return found
 
 
@@ -121,12 +151,22 @@ def acts(samples: Samples) -> list[PageAction]:
         return Request(path="/people/bulk/?do=edit", form=form, part=True)
 
     return [
-        PageAction(key="create", label="send the form of a new person", ask=create, bare="create", writes=True, indexed=True),
-        PageAction(key="task", label="send the quick form of a task", ask=task, writes=True, indexed=True),
-        PageAction(key="inline", label="change one field in its place", ask=inline, bare="update", writes=True, indexed=True),
-        PageAction(key="move", label="move a card of the board", ask=move, writes=True, indexed=True),
-        PageAction(key="bulk", label="bulk edit of 1,000 people, to its end", ask=bulk, bare="bulk", writes=True, indexed=True, calls=9, warm=1, after=until_quiet),
-    ]  # fmt: skip
+        PageAction("create", "send the form of a new person", create, bare="create", writes=True, indexed=True),
+        PageAction("task", "send the quick form of a task", task, writes=True, indexed=True),
+        PageAction("inline", "change one field in its place", inline, bare="update", writes=True, indexed=True),
+        PageAction("move", "move a card of the board", move, writes=True, indexed=True),
+        PageAction(
+            "bulk",
+            "bulk edit of 1,000 people, to its end",
+            bulk,
+            bare="bulk",
+            writes=True,
+            calls=9,
+            warm=1,
+            indexed=True,
+            after=until_quiet,
+        ),
+    ]
 
 
 def until_quiet(samples: Samples, seconds: float = 60) -> None:

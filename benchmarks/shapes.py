@@ -11,22 +11,32 @@ from typing import Any
 
 Row = dict[str, Any]
 
-FIRST = (
-    "Noor Lea Max Tom Anna Jo Priya Luis Helen Mia Omar Ines Karl Yuki Ada Finn Zoe Ravi Lena Hugo Sara Emil Nina Paul "
-    "Aylin Jan Rosa Ivan Lucia Marek Chloe Amir Greta Pablo Elif Jonas Marta Femi Clara Diego Hanna Oskar Alma Kofi "
-    "Julia Simon Leila Anton Freya Bruno Katya Nils Selma Tariq Vera Leon Maya Erik Dalia Felix"
-).split()
-_ONSETS = "Bran Cal Dor Eck Fal Gar Hol Ivers Jans Kel Lind Mor Nyst Ols Pern Quist Ras Sol Tarn Ulf Vand Wes Yor Zell".split()
+_FIRST_TEXT = (
+    "Noor Lea Max Tom Anna Jo Priya Luis Helen Mia Omar Ines Karl Yuki Ada Finn Zoe Ravi Lena Hugo Sara "
+    "Emil Nina Paul Aylin Jan Rosa Ivan Lucia Marek Chloe Amir Greta Pablo Elif Jonas Marta Femi Clara "
+    "Diego Hanna Oskar Alma Kofi Julia Simon Leila Anton Freya Bruno Katya Nils Selma Tariq Vera Leon "
+    "Maya Erik Dalia Felix"
+)
+FIRST = _FIRST_TEXT.split()
+_ONSETS_TEXT = (
+    "Bran Cal Dor Eck Fal Gar Hol Ivers Jans Kel Lind Mor Nyst Ols Pern Quist Ras Sol Tarn Ulf Vand Wes Yor Zell"
+)
+_ONSETS = _ONSETS_TEXT.split()
 _MIDDLES = ("", "a", "en", "er", "i", "ing", "o", "or", "u")
-_ENDS = "berg by dahl den feld gaard holm kin land ley lund man ner now rath rup sen ski ström ton vik wald wood za".split()
+_ENDS_TEXT = (
+    "berg by dahl den feld gaard holm kin land ley lund man ner now rath rup sen ski ström ton vik wald wood za"
+)
+_ENDS = _ENDS_TEXT.split()
 LAST = tuple("".join(parts) for parts in product(_ONSETS, _MIDDLES, _ENDS))
-JOBS = ("Buyer", "Head of operations", "Engineer", "Managing director", "Accountant", "Product manager", "Assistant", "")
+JOBS = ("Buyer", "Head of operations", "Engineer", "Managing director", "Accountant", "Product manager", "")
 _KINDS = ("call", "mail", "mail", "mail", "meeting", "note", "chat", "visit")
-_WORDS = (
-    "offer delivery price meeting sample contract renewal question invoice order training support demo feedback "
-    "schedule quantity warehouse discount repair season catalogue shipment partner budget approval"
-).split()
-_CITIES = ("Berlin", "Hamburg", "Wien", "Zürich", "London", "Leeds", "Madrid", "Lyon", "Porto", "Gdańsk", "Oslo", "Turku")
+_WORDS_TEXT = (
+    "offer delivery price meeting sample contract renewal question invoice order training support demo "
+    "feedback schedule quantity warehouse discount repair season catalogue shipment partner budget "
+    "approval"
+)
+_WORDS = _WORDS_TEXT.split()
+_CITIES = ("Berlin", "Hamburg", "Wien", "Zürich", "London", "Leeds", "Madrid", "Lyon", "Porto", "Gdańsk", "Turku")
 _STAGES = (0.24, 0.18, 0.12, 0.08, 0.22, 0.16)
 DAYS = 730
 

@@ -1,0 +1,159 @@
+"""`rapport import`: rows a second, alone and beside people who work, with what those people feel of it."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from benchmarks import bare, cpu
+from benchmarks.actions import Action, measure
+from benchmarks.places import Place, Unusable
+from benchmarks.results import Results, Row, percentile
+from benchmarks.samples import Samples
+from benchmarks.shapes import FIRST, LAST
+
+ROWS = 50_000
+ALONE, BESIDE = 10_000.0, 7_500.0
+WRITES_A_SECOND, WRITE = 20, 100.0
+_HEADER = ("first_name", "last_name", "job", "emails", "phones", "customer_no", "points")
+
+
+def measured(place: Place, samples: Samples, results: Results) -> None:
+    """The three rows of the group `import`."""
+    plain = _bare(place, samples)
+    alone, cpu_alone = _run(place, _file(place, "alone"))
+    row = Row(
+        group="import", key="alone", label="clean people, nobody else at work", calls=ROWS, rate=alone, budget=ALONE
+    )
+    row.counts, row.bare, row.stack = "rate", plain, cpu_alone * 1000 / ROWS
+    results.add(row)
+    with _Writer(samples) as writer:
+        beside, cpu_beside = _run(place, _file(place, "beside"))
+    row = Row(group="import", key="beside", label=f"the same beside {WRITES_A_SECOND} writes a second", calls=ROWS)
+    row.rate, row.budget, row.counts, row.stack = beside, BESIDE, "rate", cpu_beside * 1000 / ROWS
+    results.add(row)
+    row = Row(group="import", key="writes", label="a write beside the import", calls=len(writer.walls))
+    row.p50, row.p95 = percentile(writer.walls, 0.5), percentile(writer.walls, 0.95)
+    row.budget, row.counts, row.indexed = (WRITE if place.database == "sqlite" else None), "p95", False
+    results.add(row)
+
+
+def _file(place: Place, name: str) -> Path:
+    """People that nobody knows yet: name, e-mail, phone, two custom fields."""
+    path = place.folder / f"import-{name}.csv"
+    offset = {"alone": 1, "beside": 2}[name] * 10_000_000
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(_HEADER)
+        for n in range(ROWS):
+            first, last = FIRST[n % len(FIRST)], LAST[n * 7919 % len(LAST)]
+            mail = f"{first}.{last}.{offset + n}@import.example".lower().encode("ascii", "ignore").decode()
+            out.writerow((first, last, "Buyer", mail, f"+4930{offset + n}", f"I{offset + n}", n % 1000))
+    return path
+
+
+def _run(place: Place, path: Path) -> tuple[float, float]:
+    """Rows a second and CPU seconds of all processes. Raises Unusable when the import did not take every row."""
+    import resource
+
+    backends = cpu.Backends(place.url)
+    meter = cpu.Meter({}, backends)
+    meter.start()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    started = time.perf_counter()
+    command = [sys.executable, "-m", "rapport.config.cli", "import", "person", str(path)]
+    with _watched(backends) as seen:
+        done = subprocess.run(
+            command, env=place.environment(), capture_output=True, text=True, check=False, timeout=1800
+        )
+    seconds = time.perf_counter() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode != 0:
+        raise Unusable(f"rapport import: {(done.stderr or done.stdout).strip()[-300:]}")
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return ROWS / seconds, used + seen.seconds
+
+
+class _watched:
+    """CPU of server processes that come and go with their clients: looked at ten times a second."""
+
+    def __init__(self, backends: cpu.Backends) -> None:
+        self.backends, self.before, self.last = backends, {}, {}  # type: ignore[var-annotated]
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> _watched:
+        self.before = {pid: cpu.seconds(pid) for pid in self.backends()}
+        self.thread.start()
+        return self
+
+    def _watch(self) -> None:
+        while not self.over.wait(0.1):
+            self.last |= {pid: cpu.seconds(pid) for pid in self.backends()}
+
+    def __exit__(self, *_: object) -> None:
+        self.over.set()
+        self.thread.join()
+
+    @property
+    def seconds(self) -> float:
+        """Taken since the beginning."""
+        return float(sum(max(0.0, took - self.before.get(pid, 0.0)) for pid, took in self.last.items()))
+
+
+class _Writer:
+    """Someone who changes a field of some person twenty times a second."""
+
+    def __init__(self, samples: Samples) -> None:
+        self.samples, self.walls = samples, list[float]()
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self._work)
+
+    def __enter__(self) -> _Writer:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.over.set()
+        self.thread.join()
+
+    def _work(self) -> None:
+        from django.db import connection
+
+        from rapport.records import write
+
+        try:
+            while not self.over.is_set():
+                started = time.perf_counter()
+                person = self.samples.people[len(self.walls) % len(self.samples.people)]
+                caller = self.samples.caller(self.samples.administrator)
+                write.update(caller, "person", person, {"job": f"Clerk {len(self.walls)}"})
+                took = time.perf_counter() - started
+                self.walls.append(took * 1000)
+                self.over.wait(max(0.0, 1 / WRITES_A_SECOND - took))
+        finally:
+            connection.close()
+
+
+def _bare(place: Place, samples: Samples) -> float:
+    """Rows a second of plain statements that leave the same rows, in transactions of 1,000."""
+    database = bare.Bare(place)
+    meter = cpu.Meter({}, cpu.Backends(place.url))
+
+    def call(n: int) -> None:
+        bare.insert_people(database, samples.administrator, range(n * 1000, n * 1000 + 1000))
+
+    row = measure("bare", Action("import", "import", call, calls=24, warm=1), _own(meter))
+    database.close()
+    return 1000 / (row.p50 or 1) * 1000
+
+
+def _own(meter: cpu.Meter) -> cpu.Meter:
+    import os
+
+    meter.groups = {"web": (os.getpid(),)}
+    return meter

@@ -1,0 +1,198 @@
+"""`python -m benchmarks.measuring DATABASE SIZE [PART …]`: measures one database, in a process of its own.
+
+It works on a copy of the filled database, so that what it writes is gone afterwards and each run begins alike.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from benchmarks import bare, cpu, doors, importing, pages, payload
+from benchmarks.actions import Action, measure
+from benchmarks.places import SQLITE, Place, Unusable
+from benchmarks.results import Results, Row
+from benchmarks.samples import Samples
+from benchmarks.server import Client, Server, running
+
+PARTS = ("read", "search", "write", "page", "act", "payload", "import")
+
+
+class Measuring:
+    """One run over one copy."""
+
+    def __init__(self, place: Place, results: Results, keys: frozenset[str]) -> None:
+        self.place, self.results, self.keys = place, results, keys
+        self.samples = Samples()
+        self.backends = cpu.Backends(place.url)
+        self.bare: dict[str, float] = {}
+
+    def wanted(self, key: str) -> bool:
+        """Whether a single action was asked for, or none in particular."""
+        return not self.keys or key in self.keys
+
+    def doors(self, group: str, actions: Iterable[Action]) -> None:
+        """Measure actions in this process."""
+        meter = cpu.Meter({"web": (os.getpid(),)}, self.backends)
+        for action in actions:
+            if self.wanted(action.key):
+                self._note(measure(group, action, meter), action.bare)
+
+    def plain(self, names: Iterable[str]) -> None:
+        """Measure the plain twins of these actions, once."""
+        new = {name for name in names if name} - self.bare.keys()
+        if not new:
+            return
+        database = bare.Bare(self.place)
+        meter = cpu.Meter({"web": (os.getpid(),)}, self.backends)
+        for action in bare.actions(database, self.samples, new.__contains__):
+            self.bare[action.key] = measure("bare", action, meter).stack or 0.0
+        database.close()
+
+    def pages(
+        self, group: str, server: Server, clients: dict[bool, Client], wanted: Iterable[pages.PageAction]
+    ) -> None:
+        """Measure actions over HTTP."""
+        meter = cpu.Meter(server.processes, self.backends)
+        for page in wanted:
+            if not self.wanted(page.key):
+                continue
+            client, user = clients[page.team], self.samples.member if page.team else self.samples.administrator
+            row = measure(group, pages.as_action(page, client, self.samples), meter)
+            row.bytes = client.send(page.ask(100_000)).size or None
+            row.queries = pages.queries(page, user)
+            self._note(row, page.bare)
+
+    def _note(self, row: Row, twin: str) -> None:
+        row.bare = self.bare.get(twin)
+        self.results.add(row)
+        mark = {True: "ok", False: "OVER", None: ""}[row.kept]
+        print(
+            f"  {row.group:6} {row.key:18} web {row.web:8.2f} stack {row.stack:8.2f} p95 {row.p95:8.2f} {mark}",
+            flush=True,
+        )
+
+
+def run(place: Place, parts: Iterable[str], keys: frozenset[str], path: Path) -> None:
+    """Measure parts, or single actions of them, and keep what was found."""
+    copy = Place(place.database, place.people, f"{place.people}_copy")
+    copy.copy_of(place)
+    os.environ.update(copy.environment())
+    _django()
+    results = _kept(path)
+    run_ = Measuring(copy, results, keys)
+    try:
+        for part in parts:
+            _PARTS[part](run_)
+            results.save(path)
+    finally:
+        from django.db import connection
+
+        connection.close()
+        if run_.backends.connection is not None:
+            run_.backends.connection.close()
+        copy.remove()
+
+
+def _kept(path: Path) -> Results:
+    from benchmarks.results import load
+
+    results = load(path)
+    results.about |= _about()
+    return results
+
+
+def _about() -> dict[str, Any]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sqlite_version()" if connection.vendor == "sqlite" else "SHOW server_version")
+        version = str(cursor.fetchone()[0]).split()[0]
+    return {
+        "database": version, "python": sys.version.split()[0], "cores": os.cpu_count(),
+        "at": time.strftime("%Y-%m-%d"), "load": round(os.getloadavg()[0], 1),
+    }  # fmt: skip
+
+
+def _django() -> None:
+    import django
+
+    django.setup()
+    from rapport.records.customising import sync
+
+    sync.refresh()
+
+
+def _read(run_: Measuring) -> None:
+    actions = doors.reads(run_.samples)
+    run_.plain(a.bare for a in actions if run_.wanted(a.key))
+    run_.doors("read", actions)
+
+
+def _search(run_: Measuring) -> None:
+    actions = doors.searches(run_.samples)
+    run_.plain(a.bare for a in actions if run_.wanted(a.key))
+    run_.doors("search", actions)
+
+
+def _write(run_: Measuring) -> None:
+    actions = doors.writes(run_.samples)
+    run_.plain(a.bare for a in actions if run_.wanted(a.key))
+    run_.doors("write", actions)
+
+
+def _over_http(run_: Measuring, act: Callable[[Server, dict[bool, Client]], None]) -> None:
+    from rapport.config.first_steps import sign_in_path
+    from rapport.records.accounts.models import User
+
+    with running(run_.place) as server:
+        server.wait()
+        people = {False: run_.samples.administrator, True: run_.samples.member}
+        clients = {team: server.client(sign_in_path(User.objects.get(pk=user))) for team, user in people.items()}
+        pages.until_quiet(run_.samples)
+        act(server, clients)
+
+
+def _page(run_: Measuring) -> None:
+    wanted = pages.pages(run_.samples)
+    run_.plain(p.bare for p in wanted if run_.wanted(p.key))
+    _over_http(run_, lambda server, clients: run_.pages("page", server, clients, wanted))
+
+
+def _act(run_: Measuring) -> None:
+    wanted = pages.acts(run_.samples)
+    run_.plain(p.bare for p in wanted if run_.wanted(p.key))
+    _over_http(run_, lambda server, clients: run_.pages("act", server, clients, wanted))
+
+
+def _payload(run_: Measuring) -> None:
+    _over_http(run_, lambda _server, clients: payload.measured(clients[False], run_.samples.people[0], run_.results))
+
+
+def _import(run_: Measuring) -> None:
+    try:
+        importing.measured(run_.place, run_.samples, run_.results)
+    except Unusable as error:
+        print(f"  import is left out: {error}", file=sys.stderr)
+
+
+_PARTS: dict[str, Callable[[Measuring], None]] = {
+    "read": _read, "search": _search, "write": _write, "page": _page, "act": _act, "payload": _payload,
+    "import": _import,
+}  # fmt: skip
+
+
+def main(arguments: list[str]) -> None:
+    """The command line of the process that measures."""
+    database, size, *only = arguments
+    place = Place(database or SQLITE, int(size))
+    parts = [p for p in PARTS if p in only or not only or not set(only) & set(PARTS)]
+    run(place, parts, frozenset(only) - set(PARTS), place.results)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
