@@ -45,11 +45,11 @@ def all_of(parts: Iterable[Sql]) -> Sql:
 
 
 def any_of(parts: Iterable[Sql]) -> Sql:
-    """Disjunction; an empty one fails."""
+    """Disjunction, in parentheses so that it may be followed by AND; an empty one fails."""
     wanted = [p for p in parts if p != FALSE]
     if TRUE in wanted:
         return TRUE
-    return wanted[0] if len(wanted) == 1 else join(wanted, " OR ") if wanted else FALSE
+    return wanted[0] if len(wanted) == 1 else join(wanted, " OR ").wrapped() if wanted else FALSE
 
 
 def negation(part: Sql) -> Sql:
