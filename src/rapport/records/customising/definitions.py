@@ -30,6 +30,7 @@ TAKEN = frozenset(
 ) | frozenset(("sort", "cursor", "filter", "columns", "view", "layout", "group", "size", "fields", *keyword.kwlist))
 """Names that forms, addresses and formulas use for something else."""
 MOST_CHOICES = 200
+MOST_PLACES = 8
 LONGEST_FIELD_KEY, LONGEST_OBJECT_KEY = 30, 20
 
 
@@ -138,6 +139,12 @@ def _options(
         measure = str(wanted.get("measure") or "count")
         parts = {"relation": str(wanted.get("relation", "")), "measure": measure, "where": wanted.get("where") or {}}
         return {**parts, "of": str(wanted.get("of", ""))} if measure != "count" else parts
+    if row.type == "decimal":
+        places = wanted.get("places", 2)
+        if isinstance(places, bool) or not isinstance(places, int) or not 0 <= places <= MOST_PLACES:
+            errors["places"] = [_("Give a number between 0 and %(max)d.") % {"max": MOST_PLACES}]
+            return {}
+        return {"places": places}
     return {}
 
 

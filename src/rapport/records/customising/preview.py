@@ -41,7 +41,8 @@ def formula(caller: Caller, object_key: str, text: str) -> list[tuple[str, Any]]
     where = live(caller, obj, "read", "t")
     title = quoted(obj.fields[obj.spec.title].column)
     statement = Sql(
-        f"SELECT t.{title}, {computed.text} FROM {quoted(obj.table)} t WHERE {where.text} ORDER BY t.id DESC LIMIT {ROWS}",
+        f"SELECT t.{title}, {computed.text} FROM {quoted(obj.table)} t "
+        f"WHERE {where.text} ORDER BY t.id DESC LIMIT {ROWS}",
         (*computed.params, *where.params),
     )
     try:

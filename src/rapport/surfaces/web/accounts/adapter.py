@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
@@ -24,6 +25,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: whoever is invited follows the link of the invitation."""
         return False
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Sign in. The address of an account was given or proven, so from now on only a proven one can replace it."""
+        EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+        super().login(request, user)
 
     def get_user_search_fields(self) -> list[str]:
         """Users are found by address and name."""

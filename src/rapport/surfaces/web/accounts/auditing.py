@@ -51,6 +51,7 @@ ACTS: tuple[tuple[Signal, Any], ...] = (
     (account.password_changed, _noting("password changed")),
     (account.password_set, _noting("password set")),
     (account.password_reset, _noting("password reset")),
+    (account.email_changed, _noting("e-mail changed")),
     (mfa.authenticator_added, _noting("second factor added")),
     (mfa.authenticator_removed, _noting("second factor removed")),
     (mfa.authenticator_reset, _noting("second factor reset")),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from allauth.account.utils import perform_login
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.models import Authenticator
@@ -36,11 +35,6 @@ def enter(request: HttpRequest, user: User) -> HttpResponse:
     return found
 
 
-def _own_address(user: User) -> None:
-    """An address that was proven, by set-up or by following the link that was sent to it."""
-    EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
-
-
 @never_cache
 @require_http_methods(["GET", "POST"])
 def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
@@ -63,7 +57,6 @@ def set_up(request: HttpRequest) -> HttpResponse:
     initial = {"country": "DE", "currency": "EUR", "zone": "Europe/Berlin", "language": "en"}
     form = SetUp(request.POST or None, initial=initial)
     if form.carried_out(organisations.set_up):
-        _own_address(form.result)
         return enter(request, form.result)
     return page(request, "web/accounts/setup.html", {"form": form}, status=422 if form.is_bound else 200)
 
@@ -77,7 +70,6 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         return page(request, "web/accounts/link_gone.html", {"invitation": True}, status=410)
     form = Join(request.POST or None, initial={"name": invitation.name})
     if form.carried_out(lambda **values: invitations.accept(token, **values)):
-        _own_address(form.result)
         return enter(request, form.result)
     context = {"form": form, "invitation": invitation, "organisation": Organisation.objects.first()}
     return page(request, "web/accounts/join.html", context, status=422 if form.is_bound else 200)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from rapport.lib.formula import FUNCTIONS
 from rapport.records.accounts.caller import Caller
 from rapport.records.customising import indexes, uniqueness
-from rapport.records.customising.definitions import TONES, FieldDefinition
+from rapport.records.customising.definitions import MOST_PLACES, TONES, FieldDefinition
 from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject, Relation
 from rapport.registry.fields import FieldSpec
@@ -62,6 +62,8 @@ class FieldForm(forms.Form):
         if new and type_.key in {"reference", "references"}:
             targets = [(o.key, capfirst(str(o.label_plural))) for o in catalog.current().objects.values()]
             self.fields["target"] = forms.choice(_("Refers to"), [("", "–"), *targets])
+        if type_.key == "decimal":
+            self.fields["places"] = forms.whole(_("Digits after the point"), 0, MOST_PLACES, initial=2)
         if type_.key == "formula":
             self.fields["formula"] = forms.long(_("Formula"), required=True, help=_("For example: amount * 0.19"))
         if relation is not None:
@@ -86,10 +88,12 @@ def _sums(field: FieldSpec) -> bool:
     return field.type.numeric and field.type.storage == "column"
 
 
-def definition(form: FieldForm, posted: QueryDict, kept: Any = None) -> FieldDefinition:
-    """What the form and the parts beside it say. `kept` is the row of a field that stands."""
+def definition(form: FieldForm, posted: QueryDict) -> FieldDefinition:
+    """What the form and the parts beside it say."""
     values = form.cleaned_data
     options: dict[str, Any] = {}
+    if "places" in values:
+        options["places"] = values["places"]
     if "formula" in values:
         options["formula"] = values["formula"]
     if form.relation is not None:

@@ -80,7 +80,7 @@ def change(request: Request, field_id: int) -> HttpResponse:
     initial = {n: getattr(row, n) for n in ("label", "help", "required", "unique", "indexed")} | row.options
     form = FieldForm(request.POST or None, initial=initial, obj=obj, type_=type_, relation=relation, new=False)
     if form.carried_out(
-        lambda **_values: actions.update_field(request.caller, field_id, definition(form, request.POST, row))
+        lambda **_values: actions.update_field(request.caller, field_id, definition(form, request.POST))
     ):
         toasts.tell(request, _("The field %(name)s is saved.") % {"name": form.result.label})
         return onward("settings-object", obj.key)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 
 from rapport.records.errors import Invalid
 from rapport.registry.fields import Text
@@ -121,11 +120,6 @@ def switch(label: Text, help: Text = "") -> forms.BooleanField:
     return forms.BooleanField(label=label, required=False, help_text=help)
 
 
-def plain(value: Text) -> str:
-    """A text or a lazy translation as a text."""
-    return str(value) if isinstance(value, Promise) else value
-
-
 def words(label: Text, choices: Sequence[tuple[str, Text]]) -> forms.MultipleChoiceField:
     """Several of a list, by name."""
     return forms.MultipleChoiceField(label=label, choices=choices, required=False, widget=forms.SelectMultiple)
@@ -135,3 +129,8 @@ def long(label: Text, *, required: bool = False, most: int = 1000, help: Text = 
     """Several lines of text."""
     area = forms.Textarea(attrs={"rows": rows})
     return forms.CharField(label=label, required=required, max_length=most, help_text=help, widget=area)
+
+
+def whole(label: Text, least: int, most: int, *, initial: int) -> forms.IntegerField:
+    """A whole number."""
+    return forms.IntegerField(label=label, min_value=least, max_value=most, initial=initial)
