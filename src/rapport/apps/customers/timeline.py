@@ -89,7 +89,7 @@ def _repeats(subject: str, body: str, kind: Kind) -> bool:
 
 def _title(obj: RegisteredObject, record_id: int, row: RowView, kind: Kind) -> Phrase:
     who = Strong(row.labels.get("owner") or row.labels.get("created_by") or _("Someone"))
-    people = row.labels.get("people") or ()
+    people: list[tuple[int, str]] = row.labels.get("people") or []
     items = tuple(Ref("person", key, text) for key, text in people)
     alone = obj.key == "person" and len(people) == 1
     whom: Any = people[0][1] if alone else Refs(items)
@@ -101,12 +101,16 @@ def _title(obj: RegisteredObject, record_id: int, row: RowView, kind: Kind) -> P
 
 
 _TO = {
-    Kind.CALL: gettext_lazy("{who} called {people}"), Kind.MAIL: gettext_lazy("{who} wrote to {people}"),
-    Kind.MEETING: gettext_lazy("{who} met {people}"), Kind.PRESENTATION: gettext_lazy("{who} presented to {people}"),
-    Kind.NOTE: gettext_lazy("{who} added a note about {people}"), Kind.CHAT: gettext_lazy("{who} chatted with {people}"),
+    Kind.CALL: gettext_lazy("{who} called {people}"),
+    Kind.MAIL: gettext_lazy("{who} wrote to {people}"),
+    Kind.MEETING: gettext_lazy("{who} met {people}"),
+    Kind.PRESENTATION: gettext_lazy("{who} presented to {people}"),
+    Kind.NOTE: gettext_lazy("{who} added a note about {people}"),
+    Kind.CHAT: gettext_lazy("{who} chatted with {people}"),
     Kind.MESSAGE: gettext_lazy("{who} sent a message to {people}"),
-    Kind.VISIT: gettext_lazy("{people} visited the site"), Kind.MATERIAL: gettext_lazy("{who} sent material to {people}"),
-}  # fmt: skip
+    Kind.VISIT: gettext_lazy("{people} visited the site"),
+    Kind.MATERIAL: gettext_lazy("{who} sent material to {people}"),
+}
 _FROM = {
     Kind.CALL: gettext_lazy("{people} called {who}"), Kind.MAIL: gettext_lazy("{people} wrote to {who}"),
     Kind.CHAT: gettext_lazy("{people} started a chat with {who}"),

@@ -44,7 +44,8 @@ class Phrase:
     """A translated text with `{name}` where a part stands: `Phrase(_("{who} called {people}"), {...})`."""
 
     text: str
-    parts: Mapping[str, Part] = field(default_factory=dict)
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    """Name to `Part`."""
 
     def split(self) -> Iterator[Part]:
         """Texts and parts in their order."""

@@ -51,16 +51,13 @@ def share(
     _editable(caller, key, record_id)
     if (user_id is None) == (team_id is None) or level not in {READ, EDIT}:
         raise Invalid({"": [_("Choose a user or a team, and what they may do.")]})
-    known = (
-        User.objects.filter(pk=user_id, is_active=True).exists()
-        if user_id
-        else Team.objects.filter(pk=team_id).exists()
-    )
-    if not known:
+    users = User.objects.filter(pk=user_id or 0, is_active=True)
+    teams = Team.objects.filter(pk=team_id or 0)
+    if not users.exists() and not teams.exists():
         raise Invalid({"": [_("Choose a user or a team, and what they may do.")]})
     with transaction.atomic():
         Share.objects.update_or_create(
-            object_key=key, record_id=record_id, user_id=user_id, team_id=team_id, defaults={"level": level}
+            object_key=key, record_id=record_id, user=users.first(), team=teams.first(), defaults={"level": level}
         )
         _announce(caller, key, record_id, {"user": user_id, "team": team_id, "level": level})
 

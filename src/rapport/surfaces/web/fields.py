@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.numbers import get_territory_currencies
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -31,6 +31,7 @@ from rapport.registry.catalog import RegisteredObject
 from rapport.registry.fields import FieldSpec
 from rapport.registry.types.contacts import ADDRESS_PARTS, AddressesType, ContactsType
 from rapport.surfaces.web import cells
+from rapport.surfaces.web.requests import Request
 
 SENT = "fields"
 """Name of the hidden input that lists the fields of a form: what is not listed was not asked for."""
@@ -58,11 +59,12 @@ def parse(obj: RegisteredObject, sent: QueryDict, names: Iterable[str] | None = 
     return values
 
 
-def received(request: HttpRequest, obj: RegisteredObject, names: Iterable[str] | None = None) -> dict[str, Any]:
+def received(request: Request, obj: RegisteredObject, names: Iterable[str] | None = None) -> dict[str, Any]:
     """Raw values of a posted form; files that came with it are kept and named by key. Raises Invalid, Forbidden."""
     values = parse(obj, request.POST, names)
-    for name, upload in request.FILES.items():
-        if name in obj.fields and obj.fields[name].type.key == "file":
+    for name in request.FILES:
+        upload = request.FILES.get(name)
+        if upload is not None and name in obj.fields and obj.fields[name].type.key == "file":
             values[name] = storing.store(request.caller, upload)
     return values
 
@@ -209,7 +211,8 @@ def _money(caller: Caller, field: FieldSpec, value: Any, label: Any) -> dict[str
 @lru_cache(maxsize=1)
 def _in_use() -> tuple[str, ...]:
     """Currencies that are legal tender somewhere, sorted."""
-    return tuple(sorted({c for t in Locale("en").territories if len(t) == 2 for c in get_territory_currencies(t)}))
+    lands = (str(land) for land in Locale("en").territories)
+    return tuple(sorted({c for land in lands if len(land) == 2 for c in get_territory_currencies(land)}))
 
 
 def _reference(caller: Caller, field: FieldSpec, value: Any, label: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,13 +20,14 @@ from rapport.records.read import RowView, visible
 from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject
 from rapport.surfaces.web import cells
+from rapport.surfaces.web.requests import Request
 
 FEW = 8
 LONGEST = 200
 
 
 @require_http_methods(["GET"])
-def options(request: HttpRequest, plural: str) -> HttpResponse:
+def options(request: Request, plural: str) -> HttpResponse:
     """Records that answer `?q=`; other parameters narrow by references of the object (`?pipeline=3`)."""
     caller = request.caller
     obj = catalog.current().by_plural.get(plural)
@@ -41,13 +42,13 @@ def options(request: HttpRequest, plural: str) -> HttpResponse:
     return render(request, "ui/form/options.html", {"items": items, "create": create})
 
 
-def _narrow(caller: Caller, obj: RegisteredObject, request: HttpRequest) -> list[dict[str, Any]]:
+def _narrow(caller: Caller, obj: RegisteredObject, request: Request) -> list[dict[str, Any]]:
     """Conditions of the parameters that name references of the object."""
     seen = caller.visible_fields(obj)
     return [
         {"field": name, "op": "is", "value": value}
-        for name, value in request.GET.items()
-        if name in seen and seen[name].type.key == "reference" and value.isdecimal()
+        for name in request.GET.keys() & seen.keys()
+        if seen[name].type.key == "reference" and (value := request.GET.get(name, "")).isdecimal()
     ]
 
 
@@ -89,7 +90,7 @@ def _create_url(obj: RegisteredObject, text: str) -> str:
 
 
 @require_http_methods(["GET"])
-def user_options(request: HttpRequest) -> HttpResponse:
+def user_options(request: Request) -> HttpResponse:
     """Active users whose name or address holds `?q=`; the caller first."""
     text = request.GET.get("q", "").strip()[:LONGEST].lower()
     pattern = like_pattern(text, before=True, after=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.views.decorators.http import require_http_methods
@@ -13,13 +13,14 @@ from rapport.features.search.finding import Hit, search
 from rapport.registry import catalog
 from rapport.surfaces.web.cells import record_url
 from rapport.surfaces.web.palette.choices import LONGEST
+from rapport.surfaces.web.requests import Request
 from rapport.surfaces.web.shell import page
 
 MOST = 60
 
 
 @require_http_methods(["GET"])
-def search_page(request: HttpRequest) -> HttpResponse:
+def search_page(request: Request) -> HttpResponse:
     """What answers `?q=`, of one object with `?object=`."""
     text = request.GET.get("q", "").strip()[:LONGEST]
     chosen = request.GET.get("object", "")

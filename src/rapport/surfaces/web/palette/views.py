@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.text import capfirst
@@ -20,6 +20,7 @@ from rapport.registry import catalog, extensions
 from rapport.surfaces.web import cells
 from rapport.surfaces.web.palette.choices import LONGEST
 from rapport.surfaces.web.record.heads import offered
+from rapport.surfaces.web.requests import Request
 from rapport.surfaces.web.shell import navigation, quick_create
 
 Item = dict[str, Any]
@@ -29,7 +30,7 @@ SHOWN = 6
 
 
 @require_http_methods(["GET"])
-def palette(request: HttpRequest) -> HttpResponse:
+def palette(request: Request) -> HttpResponse:
     """Groups of what answers `?q=`; without a text, what is nearest: the record of the page, places, new records."""
     text = request.GET.get("q", "").strip()[:LONGEST]
     groups = [
@@ -47,7 +48,7 @@ def _matching(items: list[Item], text: str) -> list[Item]:
     return [item for item in items if all(word in str(item["label"]).lower() for word in words)]
 
 
-def _found(request: HttpRequest, text: str) -> list[Item]:
+def _found(request: Request, text: str) -> list[Item]:
     if not text:
         return []
     items = []
@@ -61,7 +62,7 @@ def _found(request: HttpRequest, text: str) -> list[Item]:
     return [*items, {**all_of_them, "url": f"{reverse('search')}?q={quote(text)}"}]
 
 
-def _places(request: HttpRequest, everything: bool) -> list[Item]:
+def _places(request: Request, everything: bool) -> list[Item]:
     """Pages of the main menu; with `everything` also objects beside it, saved views and settings."""
     caller = request.caller
     items = [{"label": n["label"], "url": n["url"], "icon": n["icon"]} for n in navigation(caller, "")]
@@ -89,7 +90,7 @@ def _places(request: HttpRequest, everything: bool) -> list[Item]:
     return [*items, *({"label": label, "url": reverse(name), "icon": icon} for label, name, icon in more)]
 
 
-def _new(request: HttpRequest) -> list[Item]:
+def _new(request: Request) -> list[Item]:
     return [
         {
             "label": _("New %(object)s") % {"object": str(item["label"]).lower()},
@@ -101,7 +102,7 @@ def _new(request: HttpRequest) -> list[Item]:
     ]
 
 
-def _acts(request: HttpRequest) -> list[Item]:
+def _acts(request: Request) -> list[Item]:
     """What may be done to the record whose page the palette was opened on."""
     view = _current(request)
     if view is None:
@@ -119,7 +120,7 @@ def _acts(request: HttpRequest) -> list[Item]:
     return [{**item, "hint": view.title} for item in items]
 
 
-def _current(request: HttpRequest) -> RecordView | None:
+def _current(request: Request) -> RecordView | None:
     """The record of the page that asks, which browsers tell pages of the same site."""
     try:
         match = resolve(urlsplit(request.headers.get("Referer", "")).path or "/")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,11 +17,12 @@ from rapport.surfaces.web.cells import list_url, record_url
 from rapport.surfaces.web.record import forms, heads
 from rapport.surfaces.web.record.answers import dialog_of, see_other
 from rapport.surfaces.web.record.objects import next_of, object_of, record_of
+from rapport.surfaces.web.requests import Request
 from rapport.surfaces.web.shell import page
 
 
 @require_http_methods(["GET", "POST"])
-def act(request: HttpRequest, plural: str, record_id: int, action: str) -> HttpResponse:
+def act(request: Request, plural: str, record_id: int, action: str) -> HttpResponse:
     """GET: the question whether to do it. POST: do it. Raises NotFound for an act that is not offered."""
     obj, view = record_of(request.caller, plural, record_id)
     chosen = next((a for a in heads.offered(request.caller, obj, view) if a.key == action), None)
@@ -35,7 +36,7 @@ def act(request: HttpRequest, plural: str, record_id: int, action: str) -> HttpR
     return _tried(request, obj, record_id, lambda: chosen.run(request.caller, [record_id]))
 
 
-def _tried(request: HttpRequest, obj: RegisteredObject, record_id: int, run: object) -> HttpResponse:
+def _tried(request: Request, obj: RegisteredObject, record_id: int, run: object) -> HttpResponse:
     """Do it; what was done, or why not, is told on the page that it was asked on."""
     level = "success"
     try:
@@ -59,7 +60,7 @@ def _why(obj: RegisteredObject, error: Invalid | Conflict) -> str:
 
 
 @require_POST
-def step(request: HttpRequest, plural: str, record_id: int) -> HttpResponse:
+def step(request: Request, plural: str, record_id: int) -> HttpResponse:
     """Go to another value of the field that the path shows; what that asks for is asked on a page of its own."""
     caller = request.caller
     obj, view = record_of(caller, plural, record_id)
@@ -89,7 +90,7 @@ def _raw(view: RecordView, name: str) -> str:
 
 
 def _needed(
-    request: HttpRequest, obj: RegisteredObject, view: RecordView, raw: dict[str, object], error: Invalid
+    request: Request, obj: RegisteredObject, view: RecordView, raw: dict[str, object], error: Invalid
 ) -> HttpResponse:
     """The fields that the step asks for; without any that can be entered, the page again with the reason."""
     caller = request.caller
@@ -110,7 +111,7 @@ def _needed(
 
 
 @require_POST
-def delete(request: HttpRequest, plural: str, record_id: int) -> HttpResponse:
+def delete(request: Request, plural: str, record_id: int) -> HttpResponse:
     """To the trash, with a way back."""
     obj, view = record_of(request.caller, plural, record_id)
     try:
@@ -124,7 +125,7 @@ def delete(request: HttpRequest, plural: str, record_id: int) -> HttpResponse:
 
 
 @require_POST
-def restore(request: HttpRequest, plural: str, record_id: int) -> HttpResponse:
+def restore(request: Request, plural: str, record_id: int) -> HttpResponse:
     """Out of the trash. Raises NotFound, Invalid."""
     obj = object_of(request.caller, plural)
     write.restore(request.caller, obj.key, [record_id])

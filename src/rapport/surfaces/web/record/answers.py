@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
+from rapport.surfaces.web.requests import Request
 from rapport.surfaces.web.toasts import ascii_json
 
 
@@ -28,7 +29,7 @@ def go_to(url: str) -> HttpResponse:
     return response
 
 
-def dialog_of(request: HttpRequest) -> str:
+def dialog_of(request: Request) -> str:
     """The dialog or drawer of the page in which the answer is shown, by its id; empty for none."""
     target = request.headers.get("HX-Target", "").rpartition("#")[2]
     return target if target in {"remote", "drawer"} else ""

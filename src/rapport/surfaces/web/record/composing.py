@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ from rapport.surfaces.web.record import stream
 from rapport.surfaces.web.record.answers import see_other
 from rapport.surfaces.web.record.objects import record_of
 from rapport.surfaces.web.record.panels import panels
+from rapport.surfaces.web.requests import Request
 
 
 def composers(caller: Caller, view: RecordView) -> list[Composer]:
@@ -73,7 +74,7 @@ def _start(caller: Caller, view: RecordView, composer: Composer) -> dict[str, An
 
 
 @require_POST
-def compose(request: HttpRequest, plural: str, record_id: int, name: str) -> HttpResponse:
+def compose(request: Request, plural: str, record_id: int, name: str) -> HttpResponse:
     """Save what was written; the answer is the timeline with it, or the form with what is wrong."""
     caller = request.caller
     obj, view = record_of(caller, plural, record_id)
@@ -99,7 +100,7 @@ def compose(request: HttpRequest, plural: str, record_id: int, name: str) -> Htt
     return render(request, "web/record/composed.html", context)
 
 
-def _refused(request: HttpRequest, view: RecordView, made: dict[str, Any]) -> HttpResponse:
+def _refused(request: Request, view: RecordView, made: dict[str, Any]) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         texts = [*made["errors"], *(f"{c['label']}: {' '.join(c['errors'])}" for c in made["controls"] if c["errors"])]
         toasts.tell(request, " ".join(texts), level="error")

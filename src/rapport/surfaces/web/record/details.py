@@ -18,6 +18,7 @@ from rapport.surfaces.web import cells
 from rapport.surfaces.web.fields import tones_of
 from rapport.ui.markup import render_markdown
 
+_SPACE, _COMMA = Markup(" "), Markup(", ")
 _TONE = Markup('<a class="badge tone-{}" href="{}"><span class="clip">{}</span></a>')
 
 
@@ -53,7 +54,7 @@ def row(caller: Caller, obj: RegisteredObject, field: FieldSpec, view: RecordVie
 def whole(caller: Caller, field: FieldSpec, view: RowView) -> Any:
     """The whole value of a field as a cell; None for no value."""
     value = view.values.get(field.name)
-    if field.type.is_empty(value):
+    if value is None or field.type.is_empty(value):
         return None
     if isinstance(field.type, ContactsType):
         return _html(_points(field.type, value))
@@ -78,7 +79,7 @@ def _links(caller: Caller, field: FieldSpec, items: Any) -> Markup:
         url = cells.record_url(field.target, key)
         link = Markup('<a href="{}">{}</a>').format(url, text)
         made.append(_TONE.format(tones[key], url, text) if key in tones else link)
-    return Markup(" " if tones else ", ").join(made)
+    return (_SPACE if tones else _COMMA).join(made)
 
 
 _LINKS: dict[str, Callable[[str], str]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,6 +19,7 @@ from rapport.surfaces.web import toasts
 from rapport.surfaces.web.cells import record_url
 from rapport.surfaces.web.record.answers import see_other
 from rapport.surfaces.web.record.objects import record_of
+from rapport.surfaces.web.requests import Request
 
 
 def panel(caller: Caller, view: RecordView) -> dict[str, Any] | None:
@@ -37,7 +38,7 @@ def panel(caller: Caller, view: RecordView) -> dict[str, Any] | None:
 
 
 @require_POST
-def upload(request: HttpRequest, plural: str, record_id: int) -> HttpResponse:
+def upload(request: Request, plural: str, record_id: int) -> HttpResponse:
     """Keep the files that came; those that can't be kept are told by name."""
     obj, _view = record_of(request.caller, plural, record_id)
     kept = 0
@@ -56,7 +57,7 @@ def upload(request: HttpRequest, plural: str, record_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET"])
-def download(request: HttpRequest, record_id: int) -> HttpResponseBase:
+def download(request: Request, record_id: int) -> HttpResponseBase:
     """The bytes, for whoever may see the record that the file belongs to. Raises NotFound."""
     found = storing.open_file(request.caller, record_id)
     response = FileResponse(found.stream)

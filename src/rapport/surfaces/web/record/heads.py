@@ -58,7 +58,7 @@ def _subtitle(caller: Caller, obj: RegisteredObject, view: RecordView) -> Markup
     for name in obj.spec.subtitle:
         field = obj.fields[name]
         value = view.values.get(name)
-        if field.type.is_empty(value):
+        if value is None or field.type.is_empty(value):
             continue
         text = cells.flat(field, value, view.labels.get(name))
         if field.type.key == "reference":

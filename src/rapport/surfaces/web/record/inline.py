@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,10 +20,11 @@ from rapport.surfaces.web.cells import record_url
 from rapport.surfaces.web.record import details, heads
 from rapport.surfaces.web.record.answers import see_other
 from rapport.surfaces.web.record.objects import record_of
+from rapport.surfaces.web.requests import Request
 
 
 @require_http_methods(["GET", "POST"])
-def inline(request: HttpRequest, plural: str, record_id: int, name: str) -> HttpResponse:
+def inline(request: Request, plural: str, record_id: int, name: str) -> HttpResponse:
     """GET: the control (`?cancel=1`: the value again). POST: the new value, or the control with what is wrong."""
     caller = request.caller
     obj, view = record_of(caller, plural, record_id)
@@ -52,7 +53,7 @@ def inline(request: HttpRequest, plural: str, record_id: int, name: str) -> Http
 
 
 def _saved(
-    request: HttpRequest, obj: RegisteredObject, field: FieldSpec, was: RecordView, view: RecordView
+    request: Request, obj: RegisteredObject, field: FieldSpec, was: RecordView, view: RecordView
 ) -> HttpResponse:
     """The row, the head of the page, and the rows of other fields that followed."""
     caller = request.caller
@@ -70,13 +71,13 @@ def _differs(was: RecordView, view: RecordView, name: str) -> bool:
     return bool(was.values.get(name) != view.values[name])
 
 
-def _row(request: HttpRequest, obj: RegisteredObject, field: FieldSpec, view: RecordView) -> HttpResponse:
+def _row(request: Request, obj: RegisteredObject, field: FieldSpec, view: RecordView) -> HttpResponse:
     row = details.row(request.caller, obj, field, view)
     return render(request, "web/record/inline.html", {"row": row, "editing": False})
 
 
 def _form(
-    request: HttpRequest, obj: RegisteredObject, field: FieldSpec, view: RecordView, raw: Any = None,
+    request: Request, obj: RegisteredObject, field: FieldSpec, view: RecordView, raw: Any = None,
     errors: list[Any] | None = None, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     value = view.values.get(field.name) if errors is None else raw

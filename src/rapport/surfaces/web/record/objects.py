@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from rapport.records.accounts.caller import Caller
@@ -10,6 +9,7 @@ from rapport.records.errors import NotFound
 from rapport.records.read import RecordView, visible
 from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject
+from rapport.surfaces.web.requests import Request
 
 
 def object_of(caller: Caller, plural: str) -> RegisteredObject:
@@ -26,7 +26,7 @@ def record_of(caller: Caller, plural: str, record_id: int) -> tuple[RegisteredOb
     return obj, visible(caller, obj).get(record_id)
 
 
-def next_of(request: HttpRequest, otherwise: str) -> str:
+def next_of(request: Request, otherwise: str) -> str:
     """Where a post leads: the path that it names, if that is one of ours, else `otherwise`."""
     path = request.POST.get("next", "")
     fine = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)

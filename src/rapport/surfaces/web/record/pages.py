@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -15,11 +15,12 @@ from rapport.registry.types.dates import DateTimeType
 from rapport.surfaces.web.record import composing, details, files, heads, related, stream
 from rapport.surfaces.web.record.objects import object_of
 from rapport.surfaces.web.record.panels import panels
+from rapport.surfaces.web.requests import Request
 from rapport.surfaces.web.shell import page
 
 
 @require_http_methods(["GET"])
-def record(request: HttpRequest, plural: str, record_id: int) -> HttpResponse:
+def record(request: Request, plural: str, record_id: int) -> HttpResponse:
     """The record; one in the trash with what brings it back."""
     caller = request.caller
     obj = object_of(caller, plural)
@@ -42,7 +43,7 @@ def record(request: HttpRequest, plural: str, record_id: int) -> HttpResponse:
     return page(request, "web/record/page.html", context)
 
 
-def _trashed(request: HttpRequest, obj: RegisteredObject, view: RecordView) -> HttpResponse:
+def _trashed(request: Request, obj: RegisteredObject, view: RecordView) -> HttpResponse:
     """A record in the trash is shown to whoever could restore it, and to nobody else."""
     if "delete" not in view.may:
         raise NotFound

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -21,6 +21,7 @@ from rapport.surfaces.web import cells, toasts
 from rapport.surfaces.web.cells import record_url
 from rapport.surfaces.web.record.answers import see_other
 from rapport.surfaces.web.record.objects import object_of
+from rapport.surfaces.web.requests import Request
 from rapport.surfaces.web.shell import page
 
 NOTES = {
@@ -41,7 +42,7 @@ DOORS = {
 
 
 @require_http_methods(["GET"])
-def history(request: HttpRequest, plural: str, record_id: int) -> HttpResponse:
+def history(request: Request, plural: str, record_id: int) -> HttpResponse:
     """All acts on the record, newest first, those after `?before=` when the page goes on."""
     caller = request.caller
     obj = object_of(caller, plural)
@@ -61,7 +62,7 @@ def history(request: HttpRequest, plural: str, record_id: int) -> HttpResponse:
     return page(request, "web/record/history.html", context)
 
 
-def _moment(request: HttpRequest, obj: RegisteredObject, view: RecordView, act: Act) -> dict[str, Any]:
+def _moment(request: Request, obj: RegisteredObject, view: RecordView, act: Act) -> dict[str, Any]:
     """What the macro `history` takes: an act with its fields, each with the button that takes it back."""
     url = reverse("revert", args=[obj.plural, view.id, act.id])
     changes = [_change(change) for change in act.fields]
@@ -102,7 +103,7 @@ def _change(change: FieldChange) -> dict[str, Any]:
 
 
 @require_POST
-def revert(request: HttpRequest, plural: str, record_id: int, change_id: int) -> HttpResponse:
+def revert(request: Request, plural: str, record_id: int, change_id: int) -> HttpResponse:
     """Take back an act, or the one field that the post names."""
     obj = object_of(request.caller, plural)
     only = [name] if (name := request.POST.get("field", "")) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -13,11 +13,12 @@ from rapport.records.errors import Forbidden, Invalid
 from rapport.surfaces.web import fields, toasts
 from rapport.surfaces.web.record.answers import dialog_of, see_other
 from rapport.surfaces.web.record.objects import record_of
+from rapport.surfaces.web.requests import Request
 from rapport.surfaces.web.shell import page
 
 
 @require_http_methods(["GET", "POST"])
-def share(request: HttpRequest, plural: str, record_id: int) -> HttpResponse:
+def share(request: Request, plural: str, record_id: int) -> HttpResponse:
     """GET: with whom. POST: `user` or `team` and `level` add one, `end` ends one."""
     caller = request.caller
     obj, view = record_of(caller, plural, record_id)
@@ -50,7 +51,7 @@ def share(request: HttpRequest, plural: str, record_id: int) -> HttpResponse:
     return page(request, "web/record/share.html", context, status=status)
 
 
-def _apply(request: HttpRequest, key: str, record_id: int) -> None:
+def _apply(request: Request, key: str, record_id: int) -> None:
     sent = request.POST
     if end := _number(sent.get("end", "")):
         sharing.unshare(request.caller, key, record_id, end)

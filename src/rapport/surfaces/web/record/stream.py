@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,11 +22,12 @@ from rapport.registry import catalog
 from rapport.surfaces.web import cells
 from rapport.surfaces.web.record.answers import see_other
 from rapport.surfaces.web.record.objects import record_of
+from rapport.surfaces.web.requests import Request
 from rapport.ui.markup import render_markdown
 
 
 @require_http_methods(["GET"])
-def timeline(request: HttpRequest, plural: str, record_id: int) -> HttpResponse:
+def timeline(request: Request, plural: str, record_id: int) -> HttpResponse:
     """Entries older than `?cursor=`, of `?show=`, for the page that shows the newer ones."""
     obj, view = record_of(request.caller, plural, record_id)
     show = request.GET.get("show", "")

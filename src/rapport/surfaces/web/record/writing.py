@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,11 +19,12 @@ from rapport.surfaces.web.cells import record_url
 from rapport.surfaces.web.record import forms
 from rapport.surfaces.web.record.answers import dialog_of, events, go_to, see_other
 from rapport.surfaces.web.record.objects import next_of, object_of, record_of
+from rapport.surfaces.web.requests import Request
 from rapport.surfaces.web.shell import page
 
 
 @require_http_methods(["GET", "POST"])
-def create(request: HttpRequest, plural: str) -> HttpResponse:
+def create(request: Request, plural: str) -> HttpResponse:
     """The whole form of a new record; after it, the record."""
     caller = request.caller
     obj = object_of(caller, plural)
@@ -44,7 +45,7 @@ def create(request: HttpRequest, plural: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def quick(request: HttpRequest, plural: str) -> HttpResponse:
+def quick(request: Request, plural: str) -> HttpResponse:
     """The short form in a dialog; after it, the page that it was opened on."""
     caller = request.caller
     obj = object_of(caller, plural)
@@ -64,7 +65,7 @@ def quick(request: HttpRequest, plural: str) -> HttpResponse:
     return _made(request, obj, made)
 
 
-def _quick(request: HttpRequest, obj: RegisteredObject, values: dict[str, Any], **more: Any) -> HttpResponse:
+def _quick(request: Request, obj: RegisteredObject, values: dict[str, Any], **more: Any) -> HttpResponse:
     caller = request.caller
     names = list(dict.fromkeys((*forms.quick_names(obj), *_asked(obj, request))))
     names = [n for n in names if caller.sees(obj, obj.fields[n]) and caller.edits(obj, obj.fields[n])]
@@ -80,13 +81,13 @@ def _quick(request: HttpRequest, obj: RegisteredObject, values: dict[str, Any], 
     return render(request, "web/record/quick.html", context, status=422 if "error" in more else 200)
 
 
-def _asked(obj: RegisteredObject, request: HttpRequest) -> list[str]:
+def _asked(obj: RegisteredObject, request: Request) -> list[str]:
     """Fields that the opener filled in or that the sent form held; the short form shows them too."""
     listed = request.POST.get(fields.SENT, "").split(",") if request.method == "POST" else request.GET
     return [n for n in listed if n in obj.fields and obj.fields[n].editable]
 
 
-def _more(request: HttpRequest, obj: RegisteredObject) -> HttpResponse:
+def _more(request: Request, obj: RegisteredObject) -> HttpResponse:
     """Go on in the whole form with what was entered so far."""
     query = request.POST.copy()
     for name in ("csrfmiddlewaretoken", "submission", "more", "pick", "next"):
@@ -94,7 +95,7 @@ def _more(request: HttpRequest, obj: RegisteredObject) -> HttpResponse:
     return go_to(f"{reverse('create', args=[obj.plural])}?{query.urlencode()}")
 
 
-def _made(request: HttpRequest, obj: RegisteredObject, made: int) -> HttpResponse:
+def _made(request: Request, obj: RegisteredObject, made: int) -> HttpResponse:
     title = _title(request, obj, made)
     if not request.headers.get("HX-Request"):
         return see_other(record_url(obj.key, made))
@@ -105,12 +106,12 @@ def _made(request: HttpRequest, obj: RegisteredObject, made: int) -> HttpRespons
     return events(dialog__close=True, toast=toast, main__refresh=True)
 
 
-def _title(request: HttpRequest, obj: RegisteredObject, made: int) -> str:
+def _title(request: Request, obj: RegisteredObject, made: int) -> str:
     """The title of a new record; it may be one that its maker does not see."""
     return visible(request.caller, obj).labels([made]).get(made) or str(obj.label)
 
 
-def _form(request: HttpRequest, obj: RegisteredObject, values: dict[str, Any], **more: Any) -> HttpResponse:
+def _form(request: Request, obj: RegisteredObject, values: dict[str, Any], **more: Any) -> HttpResponse:
     made = forms.form(request.caller, obj, forms.form_names(obj), values, **more)
     context = {
         **made,
@@ -123,7 +124,7 @@ def _form(request: HttpRequest, obj: RegisteredObject, values: dict[str, Any], *
 
 
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, plural: str, record_id: int) -> HttpResponse:
+def edit(request: Request, plural: str, record_id: int) -> HttpResponse:
     """The whole form of a record; in a dialog where it was opened in one."""
     caller = request.caller
     obj, view = record_of(caller, plural, record_id)
@@ -145,7 +146,7 @@ def edit(request: HttpRequest, plural: str, record_id: int) -> HttpResponse:
     return see_other(next_of(request, record_url(obj.key, record_id)))
 
 
-def _edit(request: HttpRequest, obj: RegisteredObject, view: Any, values: Any, **more: Any) -> HttpResponse:
+def _edit(request: Request, obj: RegisteredObject, view: Any, values: Any, **more: Any) -> HttpResponse:
     dialog = dialog_of(request)
     made = forms.form(request.caller, obj, forms.form_names(obj), values, prefix="q-" if dialog else "f-", **more)
     context = {
