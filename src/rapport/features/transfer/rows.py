@@ -194,11 +194,11 @@ def _part_putter(name: str, part: str) -> Put:
 def _labelled_part_putter(name: str, label: str, part: str) -> Put:
     def put(values: dict[str, Any], text: str) -> None:
         points: list[dict[str, str]] = values.setdefault(name, [])
-        point = next((p for p in points if p.get("label", "") == label), None)
-        if point is None:
-            point = {"label": label} if label else {}
-            points.append(point)
-        _join(point, part, text)
+        for point in points:
+            if point.get("label", "") == label:
+                _join(point, part, text)
+                return
+        points.append({"label": label, part: text} if label else {part: text})
 
     return put
 

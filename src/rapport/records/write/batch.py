@@ -78,9 +78,10 @@ class Batch:
         found: dict[str, list[Any]] = {}
         if not entry.before:
             for name, value in entry.values.items():
-                new = fields[name].type.to_json(value)
-                if new is not None and new != "":
-                    found[name] = [None, new]
+                if value is not None and value != "":
+                    new = fields[name].type.to_json(value)
+                    if new is not None and new != "":
+                        found[name] = [None, new]
             return found
         for name, value in entry.values.items():
             type_ = fields[name].type

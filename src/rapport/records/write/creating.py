@@ -138,17 +138,18 @@ def _check_parents(batch: Batch, name: str) -> None:
 
 def _insert(batch: Batch) -> None:
     obj, plan = batch.obj, storing.insert_plan(batch.obj)
+    now = plan.dialect.moment(batch.at)
     for entry in batch.entries:
         entry.custom = storing.custom_json(obj, {}, entry.values)
     if len(batch.entries) == 1:
         entry = batch.entries[0]
-        found = db.row(Sql(plan.text, plan.row(batch, entry)[1:]))
+        found = db.row(Sql(plan.text, plan.row(batch, entry, now)[1:]))
         assert found is not None
         entry.id = found[0]
     else:
         for entry, key in zip(batch.entries, db.reserve_ids(obj.table, len(batch.entries)), strict=True):
             entry.id = key
-        db.insert_many(obj.table, plan.columns, [plan.row(batch, e) for e in batch.entries])
+        db.insert_many(obj.table, plan.columns, [plan.row(batch, e, now) for e in batch.entries])
     finish(batch)
 
 

@@ -16,6 +16,7 @@ from rapport.records.history.models import Change, OutboxEntry
 from rapport.records.write.batch import Batch, Entry
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.fields import FieldSpec
+from rapport.registry.types.base import FieldType
 
 _STAMPS = ("created_at", "created_by_id", "updated_at", "updated_by_id")
 
@@ -38,24 +39,30 @@ class InsertPlan:
         names = ", ".join(f'"{c}"' for c in self.columns[1:])
         marks = ", ".join(["%s"] * (len(self.columns) - 1))
         self.dialect = db.dialect()
-        self.slots: dict[str, tuple[FieldSpec, int, int]] = {}
+        # Where a field stands, and its type's conversion; None where the value goes in as it is.
+        self.slots: dict[str, tuple[FieldSpec, int, int, Any]] = {}
         self.blank: list[Any] = [None] * (3 + len(_STAMPS))
         for field in self.fields:
             empty = field.type.to_columns(field, field.type.empty, self.dialect)
-            self.slots[field.name] = (field, len(self.blank), len(self.blank) + len(empty))
+            plain = type(field.type).to_columns is FieldType.to_columns
+            convert = None if plain else field.type.to_columns
+            self.slots[field.name] = (field, len(self.blank), len(self.blank) + len(empty), convert)
             self.blank += empty
         self.blank += rest.values()
         self.text = f'INSERT INTO "{obj.table}" ({names}) VALUES ({marks}) RETURNING id'
 
-    def row(self, batch: Batch, entry: Entry) -> tuple[Any, ...]:
-        """Values of `columns` for a new record."""
-        actor, moment = batch.caller.user_id, self.dialect.moment(batch.moment(entry))
+    def row(self, batch: Batch, entry: Entry, now: Any) -> tuple[Any, ...]:
+        """Values of `columns` for a new record; `now` is the moment of the batch as the database takes it."""
+        actor, moment = batch.caller.user_id, self.dialect.moment(entry.at) if entry.at else now
         row = self.blank.copy()
         row[:7] = (entry.id, 1, json.dumps(entry.custom), moment, actor, moment, actor)
         for name, value in entry.values.items():
             if (slot := self.slots.get(name)) is not None:
-                field, start, stop = slot
-                row[start:stop] = field.type.to_columns(field, value, self.dialect)
+                field, start, stop, convert = slot
+                if convert is None:
+                    row[start] = value
+                else:
+                    row[start:stop] = convert(field, value, self.dialect)
         return tuple(row)
 
 

@@ -28,8 +28,12 @@ def clean_address(raw: Any) -> dict[str, str]:
         raw = {"street": raw}
     if not isinstance(raw, dict) or not set(raw) <= {*ADDRESS_PARTS, "label", "primary", "shared", "value"}:
         raise FieldError(_("Give an address with street, city, region, postcode and country."))
-    parts = {part: plain_text(raw[part], 200) for part in ADDRESS_PARTS if raw.get(part) not in (None, "")}
-    return {part: text for part, text in parts.items() if text}
+    parts = {}
+    for part in ADDRESS_PARTS:
+        text = raw.get(part)
+        if text is not None and text != "" and (cleaned := plain_text(text, 200)):
+            parts[part] = cleaned
+    return parts
 
 
 def address_line(address: dict[str, str]) -> str:
@@ -118,6 +122,12 @@ class ContactsType(FieldType):
             raw = [raw]
         if not isinstance(raw, (list, tuple)) or len(raw) > MOST:
             raise FieldError(_("Give a list of at most %(max)d.") % {"max": MOST})
+        if len(raw) == 1 and isinstance(raw[0], dict):  # by far most
+            only = self._point(raw[0], env)
+            if only is None:
+                return ()
+            only.pop("primary", None)
+            return (only,)
         points: list[dict[str, Any]] = []
         for item in raw:
             point = self._point(item if isinstance(item, dict) else {"value": item}, env)
@@ -127,15 +137,17 @@ class ContactsType(FieldType):
         return tuple(points)
 
     def _point(self, item: dict[str, Any], env: Env) -> dict[str, Any] | None:
-        value = self.clean_value(item, env)
-        if not value:
+        point = self.clean_value(item, env)
+        if not point:
             return None
-        label = str(item.get("label") or "")
-        known = label and any(c.value == label for c in self.labels)
-        point = {**value, "label": label if known else self.labels[0].value}
-        for flag in ("shared", "primary"):
-            if flag in item and BOOLEAN.get(str(item[flag]).lower()):
-                point[flag] = True
+        point["label"] = self.labels[0].value
+        if len(item) > 1:
+            label = str(item.get("label") or "")
+            if any(c.value == label for c in self.labels):
+                point["label"] = label
+            for flag in ("shared", "primary"):
+                if flag in item and BOOLEAN.get(str(item[flag]).lower()):
+                    point[flag] = True
         return point
 
     def to_columns(self, field: FieldSpec, value: Any, dialect: Dialect) -> tuple[Any, ...]:
@@ -220,7 +232,7 @@ class AddressesType(ContactsType):
     key, label, cell = "addresses", _("Addresses"), "addresses"
 
     def clean_value(self, raw: dict[str, Any], env: Env) -> dict[str, Any]:
-        given = {p: raw[p] for p in ADDRESS_PARTS if raw.get(p)}
+        given = {p: text for p in ADDRESS_PARTS if (text := raw.get(p))}
         parts = clean_address(given or raw.get("value"))
         return {"value": address_line(parts), **parts} if parts else {}
 

@@ -58,7 +58,7 @@ def phone(text: str, country: str) -> str | None:
 
 
 def _international(digits: str) -> str | None:
-    for size in (1, 2, 3):
+    for size in (2, 1, 3):
         plan = _of_code(digits[:size])
         if plan is not None:
             national = digits[size:]
