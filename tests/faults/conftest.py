@@ -1,44 +1,38 @@
-"""A deployment on the database of the run, prepared once for a test."""
+"""A deployment on the database of the run, with an administrator."""
 
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from tests.faults.deployment import Deployment
+from tests.config.deployment import Deployment, postgres_database
+from tests.faults.killing import run
+
+ADMIN = "from tests import factories as f; f.user('Ada', admin=True)"
+
+
+def prepared(folder: Path, url: str = "") -> Deployment:
+    made = Deployment(folder, url)
+    made.must("manage", "migrate", "--verbosity=0")
+    run(made, ADMIN)
+    return made
 
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty SQLite database with all tables, to copy."""
-    folder = tmp_path_factory.mktemp("template")
-    Deployment(folder, "").run("from django.core.management import call_command\ncall_command('migrate', verbosity=0)")
-    return folder
+    """A data directory with a migrated SQLite database, to copy."""
+    return prepared(tmp_path_factory.mktemp("faults") / "data").folder
 
 
 @pytest.fixture
 def deployment(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Deployment]:
-    """An empty Rapport with an administrator."""
-    folder = tmp_path / "data"
-    url = os.environ.get("RAPPORT_DATABASE_URL", "")
-    if url:
-        name = f"rapport_fault_{secrets.token_hex(4)}"
-        server, _slash, _database = url.rpartition("/")
-        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
-        folder.mkdir()
-        made = Deployment(folder, f"{server}/{name}")
-        made.run("from django.core.management import call_command\ncall_command('migrate', verbosity=0)")
-    else:
-        shutil.copytree(request.getfixturevalue("template"), folder)
-        made = Deployment(folder, "")
-    made.run("from tests import factories as f; f.user('Ada', admin=True)")
-    yield made
-    if url:
-        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    """A Rapport of its own with an administrator and nothing else."""
+    if url := os.environ.get("RAPPORT_DATABASE_URL", ""):
+        with postgres_database(f"{url.rpartition('/')[0]}/postgres") as own:
+            yield prepared(tmp_path / "data", own)
+        return
+    shutil.copytree(request.getfixturevalue("template"), tmp_path / "data")
+    yield Deployment(tmp_path / "data")

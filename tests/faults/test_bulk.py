@@ -8,7 +8,8 @@ import threading
 
 import pytest
 import requests
-from tests.faults.deployment import Deployment, answers, free_port, kill, until
+from tests.config.deployment import Deployment, Running, free_port
+from tests.faults.killing import kill, process, run, until
 
 ROWS = 3000
 FILL = f"""
@@ -40,29 +41,30 @@ print(json.dumps({"changed": changed, "changes": len(changes), "once": len(set(c
 
 
 def state(deployment: Deployment) -> dict[str, object]:
-    found: dict[str, object] = json.loads(deployment.run(COUNT))
+    found: dict[str, object] = json.loads(run(deployment, COUNT))
     return found
 
 
 def test_worker_killed_in_a_bulk_edit(deployment: Deployment) -> None:
-    deployment.run(FILL)
-    deployment.run(START)
+    run(deployment, FILL)
+    run(deployment, START)
     watch = (
         "import time\nfrom rapport.records.models import Change\n"
         "end = time.time() + 50\n"
         "while time.time() < end and not Change.objects.filter(action='update').exists(): time.sleep(0.005)\n"
     )
-    with deployment.process("worker") as worker:
-        deployment.run(watch)
+    with process(deployment, "worker") as worker:
+        run(deployment, watch)
         kill(worker)
     between = state(deployment)
     assert between["changed"] == between["changes"] == between["once"]
     assert int(str(between["changed"])) > 0
-    deployment.run(
+    run(
+        deployment,
         "from rapport.records.models import JobRow\nfrom django.utils import timezone\n"
-        "JobRow.objects.filter(state='running').update(lease_until=timezone.now())"
+        "JobRow.objects.filter(state='running').update(lease_until=timezone.now())",
     )
-    with deployment.process("worker"):
+    with process(deployment, "worker"):
         until(lambda: state(deployment)["states"] == ["done"], "the job ends")
     assert state(deployment) == {"changed": ROWS, "changes": ROWS, "once": ROWS, "states": ["done"]}
 
@@ -71,15 +73,16 @@ def test_worker_killed_in_a_bulk_edit(deployment: Deployment) -> None:
     "delay", [pytest.param(0.05, marks=pytest.mark.long), 0.2, pytest.param(5.0, marks=pytest.mark.long)]
 )
 def test_web_process_killed_in_a_bulk_edit(deployment: Deployment, delay: float) -> None:
-    deployment.run(FILL.replace(str(ROWS), "400"))
-    token = deployment.run(
+    run(deployment, FILL.replace(str(ROWS), "400"))
+    token = run(
+        deployment,
         "from rapport.records.accounts import sign_in_links\nfrom rapport.records.accounts.models import User\n"
-        "print(sign_in_links.create(User.objects.get()))"
+        "print(sign_in_links.create(User.objects.get()))",
     )
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    with deployment.process("web", "--port", str(port), RAPPORT_BASE_URL=address) as web:
-        until(lambda: answers(address), "the web process answers")
+    with process(deployment, "web", "--port", str(port), RAPPORT_BASE_URL=address) as web:
+        until(lambda: Running(deployment, web, port).get("/-/live")[0] == 200, "the web process answers")
         session = requests.Session()
         session.get(f"{address}/sign-in/{token}/", timeout=20)
         csrf = {"csrfmiddlewaretoken": session.cookies["csrftoken"]}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.faults.deployment import Deployment, kill, until
+from tests.config.deployment import Deployment
+from tests.faults.killing import kill, process, run, until
 
 ROWS = 12_000
 COUNT = """
@@ -23,7 +24,7 @@ print(json.dumps({"people": visible(system(), "person").count(cap=None),
 
 
 def counted(deployment: Deployment) -> dict[str, int]:
-    found: dict[str, int] = json.loads(deployment.run(COUNT))
+    found: dict[str, int] = json.loads(run(deployment, COUNT))
     return found
 
 
@@ -36,14 +37,14 @@ def test_import_killed_and_resumed(deployment: Deployment, tmp_path: Path) -> No
         "end = time.time() + 50\n"
         "while time.time() < end and not Change.objects.filter(object_key='person').exists(): time.sleep(0.005)\n"
     )
-    with deployment.process("import", "person", str(rows)) as running:
-        deployment.run(watch)
+    with process(deployment, "import", "person", str(rows)) as running:
+        run(deployment, watch)
         kill(running)
     between = counted(deployment)
     assert 0 < between["people"] < ROWS
     assert between["people"] == between["changes"] == between["identities"]
     assert between["people"] % 1000 == 0
-    with deployment.process("import", "person", str(rows)) as running:
+    with process(deployment, "import", "person", str(rows)) as running:
         until(lambda: running.poll() is not None, "the import ends")
         assert running.returncode == 0
     assert counted(deployment) == {"people": ROWS, "changes": ROWS, "identities": ROWS}
