@@ -38,7 +38,7 @@ def interactions(
     if not ids:
         return []
     door = visible(caller, "interaction")
-    rows = door.page(columns=_COLUMNS, ids=ids, sort="-at", size=len(ids)).rows
+    rows = door.page(columns=_COLUMNS, ids=ids, sort="id", size=len(ids)).rows
     editable, deletable = door.allowed(ids, "edit"), door.allowed(ids, "delete")
     found = []
     for row in rows:
