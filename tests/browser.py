@@ -65,7 +65,8 @@ def axe(page: Page, *, exclude: tuple[str, ...] = (), rules: tuple[str, ...] = (
     With `rules`, only those rules are looked at.
     """
     # Evaluated by the debugger, so that the page's content policy stays as strict as it is.
-    page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
     result = page.evaluate(
         """([exclude, rules]) => axe.run({exclude}, {
             runOnly: rules.length ? {type: "rule", values: rules}

@@ -1,6 +1,7 @@
 """`make shots`: every page of a running Rapport with demo data, light, dark and on a phone, into `build/shots`.
 
-`python -m tools.shots people settings` takes only pages whose name contains one of the words.
+`python -m tools.shots people settings` takes only pages whose name contains one of the words;
+`python -m tools.shots docs` takes the few pictures of the documentation, into `docs/images`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, StorageState
 
 OUT = Path("build") / "shots"
 PORT = 18923
@@ -27,6 +28,9 @@ LOOKS = {
     "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
     "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "has_touch": True, "is_mobile": True},
 }
+DOCS = Path("docs") / "images"
+DOCS_LOOK = {"viewport": {"width": 1180, "height": 720}, "color_scheme": "light"}
+LARGEST = 150_000
 
 
 @contextmanager
@@ -82,16 +86,22 @@ def pages(folder: Path) -> dict[str, str]:
     return {name.replace("/", "-").replace(" ", "-"): path for name, path in found.items()}
 
 
+def sign_in(browser: Browser, link: str) -> StorageState:
+    """What a browser keeps when it is signed in by `link`."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(link)
+    page.locator("form button").first.click()
+    page.wait_for_url(lambda address: "/sign-in/" not in address)
+    state = context.storage_state()
+    context.close()
+    return state
+
+
 def shoot(browser: Browser, link: str, wanted: dict[str, str], out: Path) -> list[str]:
     """Pictures of pages in every look, signed in by `link`; answers what did not open."""
     base = "/".join(link.split("/")[:3])
-    signed_in = browser.new_context()
-    page = signed_in.new_page()
-    page.goto(link)
-    page.locator("form button").first.click()
-    page.wait_for_load_state()
-    state = signed_in.storage_state()
-    signed_in.close()
+    state = sign_in(browser, link)
     failed = []
     for look, options in LOOKS.items():
         context = browser.new_context(storage_state=state, **options)  # type: ignore[arg-type]
@@ -107,6 +117,35 @@ def shoot(browser: Browser, link: str, wanted: dict[str, str], out: Path) -> lis
     return sorted(set(failed))
 
 
+def illustrate(browser: Browser, link: str) -> list[str]:
+    """The pictures of the documentation; answers those that are larger than a page should load."""
+    base = "/".join(link.split("/")[:3])
+    context = browser.new_context(storage_state=sign_in(browser, link), **DOCS_LOOK)  # type: ignore[arg-type]
+    page = context.new_page()
+    too_large = []
+
+    def take(name: str, path: str) -> None:
+        if path:
+            page.goto(base + path, wait_until="networkidle")
+        page.screenshot(path=DOCS / f"{name}.png")
+        if (DOCS / f"{name}.png").stat().st_size > LARGEST:
+            too_large.append(f"{DOCS / name}.png")
+
+    take("home", "/")
+    take("people", "/people/?sort=-last_contact_at")
+    page.locator("tr[data-row] .row-link").first.click()
+    page.wait_for_load_state("networkidle")
+    take("person", "")
+    take("deals", "/deals/?layout=board")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("winterbuorne")
+    page.locator("#palette a", has_text="Winterbourne").first.wait_for()
+    take("palette", "")
+    take("fields", "/settings/objects/person/fields/new/")
+    context.close()
+    return too_large
+
+
 def main(words: list[str]) -> int:
     """Take the pictures; exit 1 when a page did not open."""
     from playwright.sync_api import sync_playwright
@@ -115,19 +154,24 @@ def main(words: list[str]) -> int:
     if chromium is None:
         print("make shots needs chromium (apt install chromium)", file=sys.stderr)
         return 1
-    OUT.mkdir(parents=True, exist_ok=True)
+    docs = words == ["docs"]
+    out = DOCS if docs else OUT
+    out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
         from tests.browser import ARGUMENTS
 
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         folder = Path(temporary) / "data"
         with rapport(folder, "--demo") as link:
-            chosen = {n: p for n, p in pages(folder).items() if not words or any(word in n for word in words)}
-            failed = shoot(browser, link, chosen, OUT)
+            if docs:
+                failed = [f"larger than {LARGEST} bytes: {path}" for path in illustrate(browser, link)]
+            else:
+                chosen = {n: p for n, p in pages(folder).items() if not words or any(word in n for word in words)}
+                failed = [f"did not open: {path}" for path in shoot(browser, link, chosen, OUT)]
         browser.close()
-    print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT}")
-    for path in failed:
-        print(f"did not open: {path}", file=sys.stderr)
+    print(f"{len(list(out.glob('*.png')))} pictures in {out}")
+    for fault in failed:
+        print(fault, file=sys.stderr)
     return 1 if failed else 0
 
 

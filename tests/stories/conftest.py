@@ -45,7 +45,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A small organisation, served as `rapport up` serves it, on the database of the run."""
     server = os.environ.get("RAPPORT_DATABASE_URL", "")
     with postgres_database(server) if server else nullcontext("") as url:
-        deployment = Deployment(tmp_path_factory.mktemp("place") / "data", url, {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"})
+        deployment = Deployment(
+            tmp_path_factory.mktemp("place") / "data", url, {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+        )
         deployment.must("manage", "migrate", "--verbosity=0")
         ids = json.loads(_filled(deployment))
         with up(deployment) as running:

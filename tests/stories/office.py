@@ -61,4 +61,3 @@ def _plain(field: object) -> bool:
 
 def _user(email: str, name: str, *, is_admin: bool) -> User:
     return User.objects.create_user(email, "correct horse battery", name=name, is_admin=is_admin, zone="Europe/Berlin")
-

@@ -1,4 +1,4 @@
-"""Every page of Rapport, derived from what is registered: objects × layouts, record pages, settings, accounts, errors."""
+"""Every page of Rapport, derived from what is registered: objects × layouts, records, settings, accounts, errors."""
 
 from __future__ import annotations
 
