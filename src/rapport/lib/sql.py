@@ -130,6 +130,10 @@ class Dialect:
         """A date or moment as a count of days, for differences between dates."""
         raise NotImplementedError
 
+    def day_of_year(self, expression: str) -> str:
+        """The `MM-DD` of a date, for what comes again every year."""
+        raise NotImplementedError
+
 
 class Sqlite(Dialect):
     """SQLite 3.38 or newer. The function `rapport_fold` is registered on each connection."""
@@ -177,6 +181,9 @@ class Sqlite(Dialect):
 
     def day_number(self, expression: str) -> str:
         return f"julianday(date({expression}))"
+
+    def day_of_year(self, expression: str) -> str:
+        return f"substr({expression}, 6, 5)"
 
 
 class Postgresql(Dialect):
@@ -229,6 +236,9 @@ class Postgresql(Dialect):
 
     def day_number(self, expression: str) -> str:
         return f"(({expression})::date - DATE '1970-01-01')"
+
+    def day_of_year(self, expression: str) -> str:
+        return f"to_char({expression}, 'MM-DD')"
 
 
 SQLITE = Sqlite()

@@ -91,6 +91,8 @@ class ObjectSpec:
     sort: str = "-updated_at"
     board: Board | None = None
     calendar: str = ""
+    yearly: bool = False
+    """Whether the date of the calendar comes again every year, as a birthday does."""
     access: Access = Access()
     actions: tuple[Action, ...] = ()
     extra: tuple[FieldSpec, ...] = ()

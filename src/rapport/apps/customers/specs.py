@@ -24,7 +24,7 @@ person = ObjectSpec(
         "owner", "team",
     ),
     search=("name", "emails", "phones", "handles", "job", "addresses"), board=Board(field="lifecycle"),
-    calendar="birthday", extra=(_tags(),), readonly=("name",), derived=("last_contact_at", "next_step_at"),
+    calendar="birthday", yearly=True, extra=(_tags(),), readonly=("name",), derived=("last_contact_at", "next_step_at"),
     prepare=people.prepare, effects=(identities.effects, lifecycle.effects),
 )  # fmt: skip
 

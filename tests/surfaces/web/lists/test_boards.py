@@ -130,3 +130,20 @@ def test_a_calendar_shows_the_day_and_what_is_beyond_it(office: Office) -> None:
 @pytest.mark.parametrize("month", ["2026-13", "0001-01", "9999-12", "x", "2026-03-01"])
 def test_any_month_gives_a_calendar(office: Office, month: str) -> None:
     assert office.client.get("/deals/", {"layout": "calendar", "month": month}).status_code == 200
+
+
+@pytest.mark.parametrize(("month", "shown"), [("2026-03", True), ("2031-03", True), ("2026-06", False)])
+def test_birthdays_come_again_every_year(office: Office, month: str, shown: bool) -> None:
+    write.create(office.admin, "person", {"last_name": "Okafor", "birthday": "1984-03-10"})
+    write.create(office.admin, "person", {"last_name": "Leap", "birthday": "1984-02-29"})
+    text = office.client.get(f"/people/?layout=calendar&month={month}").content.decode()
+    assert ("Okafor" in text) == shown
+    assert "Leap" in office.client.get("/people/?layout=calendar&month=2026-02").content.decode()
+
+
+def test_a_calendar_at_the_turn_of_the_year(office: Office) -> None:
+    write.create(office.admin, "person", {"last_name": "Silvester", "birthday": "1984-12-31"})
+    write.create(office.admin, "person", {"last_name": "Summer", "birthday": "1984-07-01"})
+    text = office.client.get("/people/?layout=calendar&month=2027-01").content.decode()
+    assert "Silvester" in text
+    assert "Summer" not in text

@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from rapport.lib.format import format_date, format_time, locale_of
+from rapport.lib.sql import Sql
+from rapport.records import db
 from rapport.records.read import RowView
 from rapport.registry.fields import FieldSpec
 from rapport.surfaces.web.cells import record_url
@@ -70,10 +72,32 @@ def _span(field: FieldSpec, start: dt.date, end: dt.date) -> Mapping[str, Any]:
 def _rows(state: ListState, field: FieldSpec, start: dt.date, end: dt.date) -> tuple[list[RowView], bool]:
     done = state.obj.spec.board.field if state.obj.spec.board else ""
     names = tuple(n for n in (field.name, done) if n in state.fields)
-    found = finding.records(state).page(
-        columns=names, filter=finding.condition(state, _span(field, start, end)), sort=field.name, size=MOST
-    )
+    if state.obj.spec.yearly:
+        records, span = finding.records(state, _every_year(field, start, end)), None
+    else:
+        records, span = finding.records(state), _span(field, start, end)
+    found = records.page(columns=names, filter=finding.condition(state, span), sort=field.name, size=MOST)
     return found.rows, found.next is not None
+
+
+def _every_year(field: FieldSpec, start: dt.date, end: dt.date) -> finding.Condition:
+    """Whether the day of a date, in whichever year, lies within a span of some weeks."""
+    first, last = start.strftime("%m-%d"), end.strftime("%m-%d")
+    word = "AND" if first <= last else "OR"
+
+    def condition(alias: str) -> Sql:
+        day = db.dialect().day_of_year(field.type.expression(field, alias, db.dialect()))
+        return Sql(f"({day} >= %s {word} {day} <= %s)", (first, last))
+
+    return condition
+
+
+def _in_view(day: dt.date, first: dt.date) -> dt.date:
+    """The return of a yearly day nearest to the middle of a month; 29 February falls on the 28th if need be."""
+    middle = first + dt.timedelta(14)
+    years = [y for y in (first.year - 1, first.year, first.year + 1) if dt.MINYEAR <= y <= dt.MAXYEAR]
+    found = [dt.date(y, day.month, min(day.day, months.monthrange(y, day.month)[1])) for y in years]
+    return min(found, key=lambda d: abs((d - middle).days))
 
 
 def _by_day(
@@ -86,7 +110,8 @@ def _by_day(
         value = row.values[field.name]
         moment = isinstance(value, dt.datetime)
         choice = coloured.choice(row.values.get(coloured.name)) if coloured else None
-        found.setdefault(value.astimezone(zone).date() if moment else value, []).append(
+        day = value.astimezone(zone).date() if moment else _in_view(value, first) if state.obj.spec.yearly else value
+        found.setdefault(day, []).append(
             {
                 "label": row.title or _("(no name)"),
                 "url": record_url(state.obj.key, row.id),
@@ -101,7 +126,8 @@ def _day(
     state: ListState, field: FieldSpec, day: dt.date, first: dt.date, items: list[dict[str, Any]]
 ) -> dict[str, Any]:
     create = None
-    if state.caller.may(state.obj, "create") and state.caller.edits(state.obj, field):
+    yearly = state.obj.spec.yearly
+    if not yearly and state.caller.may(state.obj, "create") and state.caller.edits(state.obj, field):
         value = day.isoformat() if field.type.key == "date" else f"{day.isoformat()}T09:00"
         create = f"{reverse('quick', args=[state.obj.plural])}?{urlencode({field.name: value})}"
     on = {"field": field.name, "op": "on", "value": day.isoformat()}
@@ -110,8 +136,8 @@ def _day(
         "date": day,
         "in_month": day.month == first.month,
         "today": day == timezone.localdate(),
-        "items": items[:A_DAY],
-        "more_count": max(0, len(items) - A_DAY),
-        "more_url": state.url(layout=LIST, filter=only, sort=field.name, month=""),
+        "items": items if yearly else items[:A_DAY],
+        "more_count": 0 if yearly else max(0, len(items) - A_DAY),
+        "more_url": state.url(layout=LIST, sort=field.name, month="", filter=state.filter if yearly else only),
         "create_url": create,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rapport.features.search.finding import search
@@ -17,22 +17,29 @@ HITS = 500
 """Records that the search box finds at most, the best ones."""
 
 
-class Found(Visible):
-    """The records that a caller may see, of those that a search has found."""
+Condition = Callable[[str], Sql]
+"""A condition on the row of an alias."""
 
-    ids_found: Sequence[int] = ()
+
+class Narrowed(Visible):
+    """The records that a caller may see, of those that satisfy conditions which no filter can say."""
+
+    conditions: Sequence[Condition] = ()
 
     def where(self, filter_: Filter | None = None, action: str = "read", alias: str = "t") -> Sql:
-        """As ever, and one of the hits."""
-        return all_of([super().where(filter_, action, alias), one_of(f"{alias}.id", self.ids_found)])
+        """As ever, and the conditions."""
+        return all_of([super().where(filter_, action, alias), *(c(alias) for c in self.conditions)])
 
 
-def records(state: ListState) -> Visible:
-    """The records among which the filter of a state selects."""
-    if not _searches(state):
+def records(state: ListState, *conditions: Condition) -> Visible:
+    """The records among which the filter of a state selects: those that the search box finds."""
+    if _searches(state):
+        found_ids = hits(state)
+        conditions = (*conditions, lambda alias: one_of(f"{alias}.id", found_ids))
+    if not conditions:
         return visible(state.caller, state.obj)
-    found = Found(state.caller, state.obj)
-    found.ids_found = hits(state)
+    found = Narrowed(state.caller, state.obj)
+    found.conditions = conditions
     return found
 
 
