@@ -201,3 +201,10 @@ def test_each_change_is_in_the_audit_log(admin: Caller, add: Add) -> None:
     acts = list(AuditEntry.objects.order_by("id").values_list("act", flat=True))
     assert acts == ["field added", "field removed", "field deleted"]
     assert {e.actor_id for e in AuditEntry.objects.all()} == {admin.user_id}
+
+
+def test_control_characters_do_no_harm(admin: Caller, add: Add) -> None:
+    row = add("choice", "Ti\0er", help="a\0b", choices=[{"label": "Go\0ld"}])
+    assert (row.label, row.help, row.choices[0]["label"]) == ("Tier", "ab", "Gold")
+    with pytest.raises(Invalid):
+        add("text", required_if={"field": "job", "op": "is", "value": "\0"})

@@ -191,8 +191,8 @@ def add_object(caller: Caller, wanted: ObjectDefinition, *, key: str = "") -> Cu
         row = CustomObject.objects.create(
             key=definitions.object_key(wanted.label, key),
             plural=definitions.object_plural(wanted.label_plural),
-            label=" ".join(wanted.label.split())[:60],
-            label_plural=" ".join(wanted.label_plural.split())[:60],
+            label=definitions.line(wanted.label, 60),
+            label_plural=definitions.line(wanted.label_plural, 60),
             icon=wanted.icon[:40] or "box",
             settings=settings,
         )
@@ -209,7 +209,7 @@ def update_object(caller: Caller, key: str, wanted: ObjectDefinition) -> None:
         row = _custom_object(key)
         noted |= {"object": row.key, "access": wanted.access}
         row.settings = definitions.check_object(wanted, _object(key))
-        row.label, row.label_plural = " ".join(wanted.label.split())[:60], " ".join(wanted.label_plural.split())[:60]
+        row.label, row.label_plural = definitions.line(wanted.label, 60), definitions.line(wanted.label_plural, 60)
         row.icon = wanted.icon[:40] or "box"
         row.save()
 

@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from rapport.lib import formula as formulas
+from rapport.lib import json
 from rapport.lib.sql import KEY
 from rapport.records.customising import indexes, uniqueness
 from rapport.records.customising.models import CustomField, CustomObject
@@ -23,6 +24,7 @@ from rapport.registry.objects import ACTIONS, LEVELS
 from rapport.registry.types import TYPES
 from rapport.registry.types.base import FieldType
 from rapport.registry.types.computed import KINDS
+from rapport.registry.types.text import plain_text
 
 TONES = ("neutral", "blue", "green", "orange", "red", "purple", "teal", "pink", "yellow")
 TAKEN = frozenset(
@@ -74,7 +76,9 @@ def apply(row: CustomField, obj: RegisteredObject, wanted: FieldDefinition) -> N
     """Put a definition into a row. Raises Invalid with messages by part."""
     type_ = TYPES[row.type]
     errors: dict[str, list[Any]] = {}
-    row.label, row.help = " ".join(wanted.label.split())[:80], wanted.help.strip()[:300]
+    row.label, row.help = line(wanted.label, 80), line(wanted.help, 300)
+    if any("\\u0000" in json.dumps(part) for part in (wanted.required_if, wanted.options.get("where"))):
+        errors["required_if"] = [_("Take the control characters out of the condition.")]
     if not row.label:
         errors["label"] = [_("This is needed.")]
     elif _named_alike(row, obj):
@@ -108,7 +112,7 @@ def _choices(
     labels: set[str] = set()
     made = []
     for item in wanted:
-        label = " ".join(str(item.get("label", "")).split())[:80]
+        label = line(str(item.get("label", "")), 80)
         value = str(item.get("value", ""))
         if not label or label.lower() in labels or (value and value not in known):
             errors["choices"] = [_("Give each option a name of its own.")]
@@ -146,6 +150,11 @@ def _options(
             return {}
         return {"places": places}
     return {}
+
+
+def line(text: str, most: int) -> str:
+    """One line of at most `most` characters, without control characters, which PostgreSQL partly refuses."""
+    return plain_text(" ".join(text.split())[:most], most)
 
 
 def free_key(label: str, taken: Iterable[str], longest: int, otherwise: str) -> str:

@@ -23,7 +23,7 @@ SIZE = 100
 @require_safe
 def audit(request: HttpRequest) -> HttpResponse:
     """Who did what that concerns security, newest first; filtered by act, person and day."""
-    wanted = {n: request.GET.get(n, "").strip()[:60] for n in ("act", "who", "on")}
+    wanted = {n: request.GET.get(n, "").replace("\0", "").strip()[:60] for n in ("act", "who", "on")}
     before = request.GET.get("before", "")
     found = AuditEntry.objects.select_related("actor").order_by("-id")
     found = found.filter(**_conditions(wanted))
