@@ -78,7 +78,7 @@ def quick_create(caller: Caller) -> list[dict[str, Any]]:
             "label": str(o.label).capitalize(),
             "url": reverse("create", args=[o.plural]),
             "icon": o.spec.icon,
-            "attrs": {"data-remote": reverse("quick", args=[o.plural])},
+            "attrs": {"data-dialog": reverse("quick", args=[o.plural])},
         }
         for o in sorted(objects, key=lambda o: o.spec.navigation)
     ]

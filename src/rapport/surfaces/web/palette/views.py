@@ -96,7 +96,7 @@ def _new(request: Request) -> list[Item]:
             "label": _("New %(object)s") % {"object": str(item["label"]).lower()},
             "url": item["url"],
             "icon": "plus",
-            "attrs": {"data-dialog": item["attrs"]["data-remote"]},
+            "attrs": item["attrs"],
         }
         for item in quick_create(request.caller)
     ]
