@@ -139,7 +139,8 @@ def edit(request: Request, plural: str, record_id: int) -> HttpResponse:
         write.update(caller, obj.key, record_id, raw, version=version)
     except (Invalid, Conflict) as error:
         kept = {n: label for n, label in view.labels.items() if n not in raw}
-        return _edit(request, obj, view, {**view.values, **raw}, labels=kept, error=error, version=version)
+        sent = {n: v for n, v in raw.items() if n in obj.fields and caller.edits(obj, obj.fields[n])}
+        return _edit(request, obj, view, {**view.values, **sent}, labels=kept, error=error, version=version)
     if dialog_of(request):
         return toasts.done(_("Saved"))
     toasts.tell(request, _("Saved"))
