@@ -200,7 +200,8 @@ ACCOUNT_SESSION_REMEMBER = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _base.scheme != "https"
-USERSESSIONS_TRACK_ACTIVITY = True
+# Tracking would write a row on every request.
+USERSESSIONS_TRACK_ACTIVITY = False
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
         "APPS": [

@@ -12,7 +12,7 @@ from jinja2 import Environment
 from jinja2.ext import Extension, InternationalizationExtension
 
 from rapport.lib.format import tone_of
-from rapport.ui import cards, cells, filters, markup
+from rapport.ui import cards, cells, filters, markup, texts
 
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:
@@ -36,6 +36,8 @@ def environment(**options: Any) -> Environment:
         npgettext=translation.npgettext,
     )
     env.globals.update(
+        _=texts.gettext,
+        gettext=texts.gettext,
         static=static,
         url=url,
         icon=markup.icon,
