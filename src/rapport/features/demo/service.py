@@ -32,15 +32,20 @@ def load() -> dict[str, int]:
         if is_loaded():
             raise DemoError(_("The demo organisation is loaded already. Remove it first: rapport demo remove"))
         context = DemoContext(members=accounts.make(), zone=accounts.zone())
-        for part in ordered(extensions.all_of(extensions.Demo)):
+        for part in ordered(parts()):
             part.load(context)
         directory.keep_settings({FIRST_STEPS: {"done": ["organisation", "team", "records"]}})
     return {key: len(made) for key, made in context.made.items()}
 
 
-def ordered(parts: list[extensions.Demo]) -> list[extensions.Demo]:
+def parts() -> list[extensions.Demo]:
+    """What domains have registered."""
+    return extensions.all_of(extensions.Demo)
+
+
+def ordered(registered: list[extensions.Demo]) -> list[extensions.Demo]:
     """Parts after those that they name. Raises ValueError for a circle or an unknown name."""
-    left, done = {part.name: part for part in parts}, {}
+    left, done = {part.name: part for part in registered}, {}
     while left:
         ready = [part for part in left.values() if all(name in done for name in part.after)]
         if not ready:

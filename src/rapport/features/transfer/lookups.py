@@ -58,13 +58,15 @@ class Lookup:
 
     def prepare(self, texts: Iterable[str]) -> None:
         """Make sure of everything that is known of these names; make the missing ones where that is wished."""
-        wanted = {fold(t): t for t in texts if t}
+        wanted: dict[str, str] = {}
+        for text in texts:
+            wanted.setdefault(fold(text), text)
         missing = [name for name in wanted if name not in self.known]
         if missing and not self.complete:
             self._ask([wanted[name] for name in missing])
             missing = [name for name in missing if name not in self.known]
-        if missing and self.creates:
-            self._make([wanted[name] for name in missing])
+        if self.creates and (new := [wanted[name] for name in missing if not is_key(name)]):
+            self._make(new)
 
     def _ask(self, texts: list[str]) -> None:
         seen, obj = visible(self.caller, self.field.target), catalog.current()[self.field.target]
@@ -90,9 +92,12 @@ class Lookup:
             raise ValueError(
                 _("Several records are called “%(name)s”. Use the number of the right one.") % {"name": text}
             )
-        if found is None and text.isascii() and text.isdecimal() and len(text) < 19:
-            return int(text)
-        return found
+        return int(text) if found is None and is_key(text) else found
+
+
+def is_key(text: str) -> bool:
+    """Whether a text can be the number of a record."""
+    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def fold(text: str) -> str:

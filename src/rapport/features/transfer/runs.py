@@ -52,9 +52,13 @@ def begin(
     """
     sha256, wanted = fingerprint(source.path), mapping.to_json()
     before = ImportRun.objects.filter(object_key=key, sha256=sha256).order_by("-id").first()
-    if before is not None and before.position and not again:
-        _refuse_again(before, wanted)
-        take_up(before, stored or str(source.path.resolve()))
+    if before is not None and not again:
+        if before.position:
+            _refuse_again(before, wanted)
+        text = "UPDATE transfer_importrun SET path = %s, stored = %s, source = %s, mapping = %s WHERE id = %s"
+        path = stored or str(source.path.resolve())
+        db.execute(Sql(text, (path, bool(stored), json.dumps(source.to_json()), json.dumps(wanted), before.pk)))
+        take_up(before)
         return before
     names = (
         "object_key", "name", "path", "stored", "sha256", "source", "mapping", "state", "position", "created",
@@ -83,10 +87,10 @@ def _refuse_again(before: ImportRun, mapping: Any) -> None:
         )
 
 
-def take_up(run: ImportRun, path: str = "") -> None:
-    """Let an interrupted run go on, with the file where it is now."""
-    text = "UPDATE transfer_importrun SET state = %s, path = %s, finished_at = NULL WHERE id = %s"
-    db.execute(Sql(text, (State.RUNNING, path or run.path, run.pk)))
+def take_up(run: ImportRun) -> None:
+    """Let an interrupted run go on."""
+    text = "UPDATE transfer_importrun SET state = %s, finished_at = NULL WHERE id = %s"
+    db.execute(Sql(text, (State.RUNNING, run.pk)))
     run.refresh_from_db()
 
 
