@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from rapidfuzz.fuzz import ratio
 
 from rapport.features.search.query import Piece, Query, Term
-from rapport.features.search.texts import BODY, IN_BODY, Searched, piece_tokens, pieces
-from rapport.features.search.words import fold, tokens
+from rapport.features.search.texts import BODY, BODY_CHARACTERS, IN_BODY, NAME, PHONE, Searched, pieces
+from rapport.features.search.words import fold, is_cut, joined, phone_tokens, tokens
 
 TITLE, MAIN, LONG = 1.0, 0.7, 0.35
 """What a field is worth: the title, another one, a long text."""
@@ -31,10 +31,55 @@ class Match:
 
 @dataclass(slots=True)
 class Verdict:
-    """How well a record answers, 0 to 1, and by what. 0: it does not."""
+    """How well a record answers, 0 to 1 (0: it does not); whether it holds all terms as typed, as whole words."""
 
     score: float = 0.0
-    matched: list[Match] = field(default_factory=list)
+    whole: bool = False
+    finds: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def matches(self) -> tuple[Match, ...]:
+        """What was found outside the title."""
+        return tuple(dict.fromkeys(Match(name, snippet(text, token)) for name, text, token in self.finds))
+
+
+class _Text:
+    """A text of a field, made ready for being compared with many pieces."""
+
+    def __init__(self, text: str, group: str) -> None:
+        # Words are looked for in the text as it is; where tokens are not its words, among these.
+        self.folded = fold(text[:BODY_CHARACTERS])
+        self.body = group == BODY
+        self.tokens: list[str] = joined(self.folded) if group == NAME else []
+        if group == PHONE:
+            self.folded, self.tokens = "", phone_tokens(text)
+        elif is_cut(self.folded):
+            self.folded, self.tokens = "", self.tokens + tokens(self.folded)
+
+    def worth(self, piece: Piece) -> float:
+        """How well a piece is found: 0 not at all, 1 as a whole word."""
+        if piece.in_body != self.body:
+            return 0.0
+        token = piece.token[len(IN_BODY) :] if self.body else piece.token
+        lengths = [length for length in self._words(token) if piece.prefix or length == len(token)]
+        lengths += [len(t) for t in self.tokens if (t.startswith(token) if piece.prefix else t == token)]
+        if not lengths:
+            return 0.0
+        length = min(lengths)
+        return piece.worth * (WHOLE if length == len(token) else BEGINNING + (WHOLE - BEGINNING) * len(token) / length)
+
+    def _words(self, token: str) -> Iterator[int]:
+        """Lengths of the words of the text that begin with a token; one that is the token ends it."""
+        text, size = self.folded, len(token)
+        at = text.find(token)
+        while at >= 0:
+            if at == 0 or not text[at - 1].isalnum():
+                end = at + size
+                while end < len(text) and text[end].isalnum():
+                    end += 1
+                yield end - at
+                if end == at + size:
+                    return
+            at = text.find(token, at + size)
 
 
 def glance(query: Query, title: str) -> float:
@@ -53,60 +98,48 @@ def glance(query: Query, title: str) -> float:
 def judge(query: Query, terms: Sequence[Term], plan: Searched, title: str, get: Callable[[str], Any]) -> Verdict:
     """The verdict on a record of which `get` gives the fields that the caller may see."""
     best = [0.0] * len(terms)
-    where: list[Match | None] = [None] * len(terms)
+    whole = [False] * len(terms)
+    finds: list[tuple[str, str, str] | None] = [None] * len(terms)
     for spec, group in plan.fields:
         for piece in pieces(spec, get(spec.name)):
             worth = LONG if group == BODY else TITLE if piece == title else MAIN
             if min(best) >= worth:
                 continue
-            folded = fold(piece)
-            found = piece_tokens(group, folded)
+            text = _Text(piece, group)
             for i, term in enumerate(terms):
-                value = worth * _term(term, found, group == BODY)
-                if value > best[i]:
-                    best[i] = value
-                    where[i] = None if piece == title else Match(spec.name, snippet(piece, folded, term))
+                found = _term(term, text)
+                if found * worth > best[i]:
+                    best[i], whole[i] = found * worth, found == WHOLE
+                    finds[i] = None if piece == title else (spec.name, piece, term.word)
     if not all(best):
         return Verdict()
-    score = sum(best) / len(best)
     heading = fold(title)
-    score += LIKENESS * ratio(query.text, heading) / 100 + (START if heading.startswith(query.text) else 0)
-    return Verdict(score / (1 + LIKENESS + START), list(dict.fromkeys(m for m in where if m)))
+    score = sum(best) / len(best) + LIKENESS * ratio(query.text, heading) / 100
+    score += START if heading.startswith(query.text) else 0
+    return Verdict(score / (1 + LIKENESS + START), all(whole), [find for find in finds if find])
 
 
-def _term(term: Term, found: Sequence[str], body: bool) -> float:
-    """The worth of the best option of a term among the tokens of one text."""
+def _term(term: Term, text: _Text) -> float:
+    """The worth of the best option of a term in one text."""
     best = 0.0
     for option in term.options:
-        if option[0].in_body != body:
-            continue
         worth = 1.0
         for piece in option:
-            worth = min(worth, _piece(piece, found))
+            worth = min(worth, text.worth(piece))
             if worth <= best:
                 break
         best = max(best, worth)
+        if best == WHOLE:
+            break
     return best
 
 
-def _piece(piece: Piece, found: Sequence[str]) -> float:
-    token = piece.token.removeprefix(IN_BODY)
-    if token in found:
-        return piece.worth * WHOLE
-    if not piece.prefix:
-        return 0.0
-    lengths = [len(t) for t in found if t.startswith(token)]
-    if not lengths:
-        return 0.0
-    return piece.worth * (BEGINNING + (WHOLE - BEGINNING) * 0.9 * len(token) / min(lengths))
-
-
-def snippet(text: str, folded: str, term: Term) -> str:
-    """The text, or what stands around the find when it is long."""
+def snippet(text: str, token: str) -> str:
+    """The text, or what stands around a token when it is long."""
     text = " ".join(text.split())
     if len(text) <= SNIPPET:
         return text
-    at = max(0, min((folded.find(t) for t in tokens(term.word) if t in folded), default=0) - SNIPPET // 4)
+    at = max(0, fold(text).find(token) - SNIPPET // 4)
     at = text.rfind(" ", 0, at) + 1 if at else 0
     cut = text[at : at + SNIPPET]
     return ("…" if at else "") + cut.rstrip() + ("…" if at + SNIPPET < len(text) else "")

@@ -15,8 +15,8 @@ from rapport.records import db
 WIDE = 200
 """Hits of a first look over all objects; with more of them, each object is looked at by itself."""
 INDEXED = 6
-"""Beginnings up to this length are indexed, as the migration says; longer ones would take a merge of all their words."""
-WINDOW = 2_000
+"""Beginnings up to this length are indexed, as the migration says; longer ones take a merge of all their words."""
+WINDOW = 500
 """Newest entries with the indexed beginning among which the whole of a longer one is looked for."""
 _PUT = "INSERT INTO search_entry (id, text) VALUES (%s, %s) ON CONFLICT (id) DO UPDATE SET text = excluded.text"
 _ADD = "INSERT INTO search_words (rowid, text) VALUES (%s, %s)"
@@ -84,17 +84,16 @@ class Fts5(Index):
         if not shapes:
             return [doc for (doc,) in db.rows(self._hits(match, number, limit))]
         hits, held = self._hits(match, number, WINDOW), holds(shapes, "e.text")
+        # Without an order of its own the statement stops at the limit, having walked the hits from the newest on.
         text = (
             f"SELECT w.id FROM ({hits.text}) w CROSS JOIN search_entry e ON e.id = w.id WHERE {held.text} "
-            f"ORDER BY w.id DESC LIMIT {int(limit)}"
+            f"LIMIT {int(limit)}"
         )
         docs = [doc for (doc,) in db.rows(Sql(text, (*hits.params, *held.params)))]
-        if len(docs) < limit:
-            seen = db.row(Sql(f"SELECT COUNT(*) FROM ({hits.text}) w", hits.params))
-            if seen and seen[0] >= WINDOW:
-                whole = Fts5(indexed=2 * LONGEST)
-                return whole._newest(whole.match(terms), terms, number, limit)
-        return docs
+        if len(docs) < limit and len(db.rows(hits)) >= WINDOW:
+            whole = Fts5(indexed=2 * LONGEST)
+            return whole._newest(whole.match(terms), terms, number, limit)
+        return sorted(docs, reverse=True)
 
     def _hits(self, match: str, number: int | None, limit: int) -> Sql:
         parts = [Sql(self.held, (match,))]

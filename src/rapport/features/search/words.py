@@ -60,6 +60,13 @@ def _pairs(word: str) -> Iterable[str]:
     return [token for found in cut for token in found]
 
 
+def is_cut(folded: str) -> bool:
+    """Whether tokens of the text may begin or end within a word."""
+    if not folded.isascii() and _UNSPACED.search(folded):
+        return True
+    return len(folded) > LONGEST and any(len(word) > LONGEST for word in folded.split())
+
+
 def is_unspaced(token: str) -> bool:
     """Whether a token is a pair (or a single character) of unspaced script."""
     return not token.isascii() and bool(_UNSPACED.match(token))
