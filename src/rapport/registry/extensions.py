@@ -16,18 +16,6 @@ E = TypeVar("E")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """A web page at `/<path>`: `view(request, **parts)` is a Django view. `navigation` as in `ObjectSpec`."""
-
-    name: str
-    path: str
-    view: Callable[..., Any]
-    label: Text = ""
-    icon: str = ""
-    navigation: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
     """A panel of the page of a record. `context(caller, record)` gives the template's context, or None for no panel."""
 

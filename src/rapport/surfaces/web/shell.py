@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from rapport.lib.format import initials
 from rapport.records.accounts.caller import Caller
-from rapport.registry import catalog, extensions
+from rapport.registry import catalog
 from rapport.surfaces.web import toasts
 from rapport.ui.layout import layout_of, vary
 
@@ -52,7 +52,7 @@ def page(request: HttpRequest, template: str, context: Mapping[str, Any], status
 
 
 def navigation(caller: Caller, path: str) -> list[dict[str, Any]]:
-    """Home, the objects and registered pages that the caller may open, in the order that they declare."""
+    """Home and the objects that the caller may open, in the order that they declare."""
     entries: list[tuple[int, dict[str, Any]]] = [(0, _link(_("Home"), "/", "home", path == "/"))]
     for obj in catalog.current().objects.values():
         if obj.spec.navigation and caller.may(obj, "read"):
@@ -63,10 +63,6 @@ def navigation(caller: Caller, path: str) -> list[dict[str, Any]]:
                     _link(str(obj.label_plural).capitalize(), url, obj.spec.icon, path.startswith(url)),
                 )
             )
-    for entry in extensions.all_of(extensions.Page):
-        if entry.navigation:
-            url = f"/{entry.path}"
-            entries.append((entry.navigation, _link(str(entry.label), url, entry.icon, path.startswith(url))))
     return [link for _order, link in sorted(entries, key=lambda e: e[0])]
 
 

@@ -220,9 +220,9 @@ def progress_of(job: JobRow, plural: str) -> dict[str, Any]:
     if refused:
         text += f" {refused_text(refused, job.arguments.get('reason', ''))}"
     if job.state == State.CANCELLED:
-        text = f"{_('Stopped.')} {text}"
+        text = _("Stopped.") + f" {text}"
     elif job.state == State.FAILED:
-        text = f"{_('It failed, and what was not done yet is as it was.')} {text}"
+        text = _("It failed, and what was not done yet is as it was.") + f" {text}"
     return {
         "url": reverse("bulk_job", args=[plural, job.pk]),
         "ended": ended,

@@ -239,14 +239,15 @@ def words(
         return "…"
     if "field" in filter_:
         return _condition_words(caller, obj, filter_, labels, depth)
+    both, either = _(" and "), _(" or ")
     said = []
     for word, inner in filter_.items():
         if word == "not":
             said.append(_("not (%(filter)s)") % {"filter": words(caller, obj, inner, labels, depth + 1)})
         elif isinstance(inner, list):
-            glue = f" {_('and')} " if word == "all" else f" {_('or')} "
+            glue = both if word == "all" else either
             said.append(glue.join(words(caller, obj, item, labels, depth + 1) for item in inner))
-    return f" {_('and')} ".join(said) or "…"
+    return both.join(said) or "…"
 
 
 def _condition_words(
@@ -286,7 +287,7 @@ def _value_words(field: FieldSpec, arity: str, value: Any, labels: Mapping[str, 
         return str(value)
     items = value if isinstance(value, list) else [value]
     said = [_item_words(field, item, labels) for item in items[:4]] + (["…"] if len(items) > 4 else [])
-    return f" {_('and')} ".join(said) if arity == "two" else ", ".join(said)
+    return _(" and ").join(said) if arity == "two" else ", ".join(said)
 
 
 def _item_words(field: FieldSpec, item: Any, labels: Mapping[str, Any]) -> str:
