@@ -41,9 +41,6 @@ def _general() -> Iterator[Address]:
     yield Address("password-reset", "/accounts/password/reset/", anonymous=True)
     yield Address("sign-in-link", "/sign-in/some-token/", anonymous=True)
     yield Address("invitation-gone", "/join/gone/", status=404, anonymous=True)
-    for page in extensions.all_of(extensions.Page):
-        if "<" not in page.path:
-            yield Address(f"page-{page.name}", f"/{page.path}")
 
 
 def _objects() -> Iterator[Address]:
