@@ -29,7 +29,7 @@ LOOKS = {
     "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "has_touch": True, "is_mobile": True},
 }
 DOCS = Path("docs") / "images"
-DOCS_LOOK = {"viewport": {"width": 1180, "height": 720}, "color_scheme": "light"}
+DOCS_LOOK = {"viewport": {"width": 1100, "height": 620}, "color_scheme": "light"}
 LARGEST = 150_000
 
 
@@ -80,9 +80,6 @@ def pages(folder: Path) -> dict[str, str]:
     for setting in extensions.all_of(extensions.Setting):
         if "<" not in setting.path:
             found[f"settings-{setting.name}"] = f"/settings/{setting.path}"
-    for page in extensions.all_of(extensions.Page):
-        if "<" not in page.path:
-            found[f"page-{page.name}"] = f"/{page.path}"
     return {name.replace("/", "-").replace(" ", "-"): path for name, path in found.items()}
 
 
@@ -133,9 +130,7 @@ def illustrate(browser: Browser, link: str) -> list[str]:
 
     take("home", "/")
     take("people", "/people/?sort=-last_contact_at")
-    page.locator("tr[data-row] .row-link").first.click()
-    page.wait_for_load_state("networkidle")
-    take("person", "")
+    take("person", page.locator("tr[data-row] .row-link").first.get_attribute("href") or "")
     take("deals", "/deals/?layout=board")
     page.keyboard.press("Control+k")
     page.keyboard.type("winterbuorne")
