@@ -56,9 +56,9 @@ class ImportMapping:
     fallbacks: tuple[Fallback, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """As it is kept and written in mapping files."""
+        """As an import keeps it: columns in a list, since their order counts and databases keep none in mappings."""
         return {
-            "columns": {name: asdict(column) for name, column in self.columns.items()},
+            "columns": [[name, asdict(column)] for name, column in self.columns.items()],
             "constants": dict(self.constants),
             "fallbacks": [{"empty": list(f.empty), "values": dict(f.values)} for f in self.fallbacks],
         }
@@ -84,14 +84,15 @@ def refuse(message: str) -> Invalid:
 
 
 def from_json(raw: Any) -> ImportMapping:
-    """A mapping as JSON has it. Raises Invalid.
+    """A mapping as a file or an import has it. Raises Invalid.
 
     `{"columns": {name: target or {"target": …, "format": …, …}}, "constants": {target: text}, "fallbacks": […]}`
     """
     try:
+        pairs = raw.get("columns", {})
         columns = {
             str(name): Column(**({"target": given} if isinstance(given, str) else given))
-            for name, given in raw.get("columns", {}).items()
+            for name, given in (pairs if isinstance(pairs, list) else pairs.items())
             if given
         }
         fallbacks = tuple(Fallback(tuple(f["empty"]), dict(f["values"])) for f in raw.get("fallbacks", ()))
