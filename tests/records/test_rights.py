@@ -133,6 +133,23 @@ def test_roll_ups_and_relations_count_only_what_is_seen() -> None:
     assert [r.id for r in visible(bob, "company").page(sort="-worth").rows] == [company]
 
 
+def test_computed_fields_hide_with_what_they_are_computed_from() -> None:
+    bob = f.user("Bob")
+    f.custom_field("company", "margin", "number")
+    f.custom_field("company", "doubled", "formula", options={"formula": "margin * 2", "result": "number"})
+    f.custom_field("company", "worth", "rollup", options={"relation": "deals", "measure": "sum", "of": "amount"})
+    where = {"field": "probability", "op": "gt", "value": 50}
+    f.custom_field("company", "likely", "rollup", options={"relation": "deals", "measure": "count", "where": where})
+    company = f.make(bob, "company", margin=21)
+    ann = f.user(fields={"company": {"margin": "hidden"}, "deal": {"amount": "hidden", "probability": "hidden"}})
+    assert visible(bob, "company").get(company).values["doubled"] == 42
+    view = visible(ann, "company")
+    assert not {"margin", "doubled", "worth", "likely"} & set(view.fields)
+    assert not {"margin", "doubled", "worth", "likely"} & set(view.get(company).values)
+    refused(lambda: view.count({"field": "doubled", "op": "is", "value": 42}), Invalid)
+    refused(lambda: view.page(sort="-worth"), Invalid)
+
+
 def test_roles_add_up() -> None:
     ann = f.user(rights=OWN)
     from rapport.records.accounts.models import Role, User

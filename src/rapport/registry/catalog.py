@@ -16,6 +16,7 @@ from django.db import models
 from django.utils import translation
 from django.utils.text import slugify
 
+from rapport.lib import formula
 from rapport.registry.fields import FieldSpec
 from rapport.registry.modelfields import CurrencyField, field_spec
 from rapport.registry.objects import ObjectSpec
@@ -230,4 +231,10 @@ def _bound(key: str, field: FieldSpec, siblings: Mapping[str, FieldSpec]) -> Fie
     if field.type.storage != "computed":
         return field
     kinds = {n: KINDS[f.type.key] for n, f in siblings.items() if f.type.key in KINDS}
-    return replace(field, options={**field.options, "object": key, "kinds": kinds})
+    options = {**field.options, "object": key, "kinds": kinds}
+    if "formula" in options:
+        try:
+            options["inputs"] = tuple(sorted(formula.parse(str(options["formula"]), kinds).names))
+        except formula.FormulaError:
+            options["inputs"] = tuple(kinds)
+    return replace(field, options=options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from django.utils import timezone
 from rapport.records import db
 from rapport.records.accounts import epochs
 from rapport.records.accounts.models import Organisation, Share, Team, User
+from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.env import Env
 from rapport.registry.fields import FieldSpec
@@ -43,6 +44,7 @@ class Caller:
     country: str = "DE"
     door: str = "page"
     batch: str = ""
+    session_hash: str = field(default="", repr=False)
     cache: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def level(self, obj: RegisteredObject, action: str) -> str:
@@ -69,16 +71,32 @@ class Caller:
         return max(said, key=order.index)
 
     def sees(self, obj: RegisteredObject, spec: FieldSpec) -> bool:
-        """Whether the caller may read a field."""
-        return self.field_right(obj, spec.name) != HIDDEN
+        """Whether the caller may read a field; a computed one only with everything that it is computed from."""
+        if self.field_right(obj, spec.name) == HIDDEN:
+            return False
+        return spec.type.storage != "computed" or self._sees_inputs(obj, spec)
+
+    def _sees_inputs(self, obj: RegisteredObject, spec: FieldSpec) -> bool:
+        if self.is_admin or not self.roles:
+            return True
+        if "relation" not in spec.options:
+            return all(self.field_right(obj, name) != HIDDEN for name in spec.options.get("inputs", ()))
+        current = catalog.current()
+        relation = current.relations[obj.key][spec.options["relation"]]
+        names = {relation.field, spec.options.get("of"), *fields_of(spec.options.get("where") or {})} - {None, ""}
+        return all(self.field_right(current[relation.target], str(name)) != HIDDEN for name in names)
 
     def edits(self, obj: RegisteredObject, spec: FieldSpec) -> bool:
         """Whether the caller may set a field."""
         return spec.editable and spec.type.storage != "computed" and self.field_right(obj, spec.name) == EDIT
 
     def visible_fields(self, obj: RegisteredObject) -> dict[str, FieldSpec]:
-        """The fields that the caller may read, in order."""
-        return {n: f for n, f in obj.fields.items() if self.sees(obj, f)}
+        """The fields that the caller may read, in order. Kept with the caller: not to be changed."""
+        kept = self.cache.get(("visible", obj.key))
+        if kept is None or kept[0] is not obj:
+            kept = self.cache[("visible", obj.key)] = (obj, {n: f for n, f in obj.fields.items() if self.sees(obj, f)})
+        found: dict[str, FieldSpec] = kept[1]
+        return found
 
     def env(self) -> Env:
         """Time, zone and database for cleaning and filtering."""
@@ -90,6 +108,18 @@ class Caller:
     def through(self, door: str, batch: str = "") -> Caller:
         """The same caller at another door, or within a named bulk act."""
         return replace(self, door=door, batch=batch or self.batch)
+
+
+def fields_of(filter_: Any) -> Iterator[str]:
+    """The fields that a filter names, the first step of each path."""
+    if isinstance(filter_, Mapping):
+        if "field" in filter_:
+            yield str(filter_["field"]).partition(".")[0]
+            return
+        filter_ = list(filter_.values())
+    if isinstance(filter_, list):
+        for inner in filter_:
+            yield from fields_of(inner)
 
 
 _cache: dict[int, tuple[int, Caller]] = {}
@@ -145,6 +175,7 @@ def _load(user: User) -> Caller:
         theme=user.theme,
         currency=organisation.currency,
         country=organisation.country,
+        session_hash=user.get_session_auth_hash(),
     )
 
 

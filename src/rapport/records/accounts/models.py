@@ -9,6 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from rapport.records.accounts import epochs
+
 
 class UserManager(BaseUserManager["User"]):
     """Finds users by their address, whatever its case."""
@@ -84,6 +86,13 @@ class User(AbstractBaseUser):
     class Meta:
         verbose_name, verbose_name_plural = _("user"), _("users")
         ordering = ("name", "id")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A new password ends all other sessions: callers are resolved anew."""
+        changed = self._password is not None
+        super().save(*args, **kwargs)
+        if changed:
+            epochs.raise_(epochs.RIGHTS)
 
     def __str__(self) -> str:
         return self.name or self.email

@@ -6,13 +6,15 @@ import zoneinfo
 from collections.abc import Callable
 
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone, translation
+from django.utils.crypto import constant_time_compare
 
 from rapport.records.accounts import caller as callers
-from rapport.records.accounts import epochs
+from rapport.records.accounts import epochs, organisations
+from rapport.records.accounts.caller import Caller
 from rapport.records.customising import sync
 from rapport.records.errors import RecordsError
 from rapport.surfaces.web.errors import refused
@@ -62,8 +64,7 @@ class CallerMiddleware:
         """Resolve the caller, activate language and zone, refresh the catalog."""
         counters = epochs.read()
         sync.refresh(counters[epochs.REGISTRY])
-        key = request.session.get(SESSION_KEY)
-        caller = callers.of_user(int(key), counters[epochs.RIGHTS]) if key else None
+        caller = _caller_of(request, counters[epochs.RIGHTS])
         if caller is None:
             request.caller = None
             if request.path.startswith(OPEN):
@@ -72,6 +73,8 @@ class CallerMiddleware:
                 response = HttpResponse(status=204)
                 response["HX-Redirect"] = f"{settings.BASE_URL}/accounts/login/"
                 return response
+            if request.path == "/" and not organisations.is_set_up():
+                return redirect("setup")
             return redirect(f"/accounts/login/?next={request.path}" if request.method == "GET" else "/accounts/login/")
         request.caller = caller
         with translation.override(caller.language), timezone.override(zoneinfo.ZoneInfo(caller.zone)):
@@ -80,3 +83,13 @@ class CallerMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """What a door refused becomes a page, or a fragment for htmx."""
         return refused(request, exception) if isinstance(exception, RecordsError) else None
+
+
+def _caller_of(request: HttpRequest, epoch: int) -> Caller | None:
+    """Who is signed in; nobody when the password has changed since."""
+    key = request.session.get(SESSION_KEY)
+    caller = callers.of_user(int(key), epoch) if key else None
+    if caller and not constant_time_compare(request.session.get(HASH_SESSION_KEY, ""), caller.session_hash):
+        request.session.flush()
+        return None
+    return caller
