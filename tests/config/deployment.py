@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-SECONDS = 120
+SECONDS = 300
 
 
 @dataclass
@@ -99,7 +99,7 @@ class Running:
         except OSError:
             return 0, ""
 
-    def wait(self, path: str = "/-/ready", status: int = 200, seconds: float = 60) -> float:
+    def wait(self, path: str = "/-/ready", status: int = 200, seconds: float = 120) -> float:
         """Wait for an answer; how long it took."""
         started = time.monotonic()
         while time.monotonic() - started < seconds:

@@ -9,7 +9,7 @@ import sys
 import time
 
 import pytest
-from tests.config.deployment import Deployment, Running, below, up
+from tests.config.deployment import SECONDS, Deployment, Running, below, up
 
 pytestmark = pytest.mark.once
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -73,7 +73,7 @@ def test_what_dies_is_started_again(migrated: Deployment) -> None:
         main, *_ = sorted(web_and_worker(running)["web"])
         os.kill(main, signal.SIGKILL)
         time.sleep(0.5)
-        running.wait(seconds=20)
+        running.wait()
         _, _, err = running.stop()
     assert "The worker process ended (signal 9)" in err
     assert "The web process ended (signal 9)" in err
@@ -128,7 +128,7 @@ def test_a_database_of_a_newer_version_is_left_alone(migrated: Deployment) -> No
     done = migrated.run("up", "--port", "0")
     assert done.returncode == 2  # no such port
     with up(migrated) as running:
-        _, err = running.process.communicate(timeout=60)
+        _, err = running.process.communicate(timeout=SECONDS)
     assert running.process.returncode == 1
     assert "newer Rapport" in err
     assert migrated.contents() == before

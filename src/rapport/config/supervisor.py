@@ -26,7 +26,7 @@ from rapport import __version__
 from rapport.config import running, variables
 
 STOP_SECONDS = 8.0
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 STABLE_SECONDS = 60.0
 LONGEST_WAIT = 30.0
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
