@@ -10,7 +10,9 @@ from tools.lint.rule import Example, Finding, Rule
 
 # In pieces, so that this file does not name them itself.
 FOLDERS = re.compile(
-    r"(?<![\w.$}<>-])/(?:" + "|".join(("wor" + "k", "roo" + "t", "home/[a-z]+", "Users/[A-Z]?[a-z]+")) + r")/(?!\.\.\.)"
+    r"(?<![\w.$}<>-])/(?:"
+    + "|".join(("wor" + "k/", "roo" + "t/", "(?:home|Users)/[A-Z]?[a-z]+/" + r"\w"))
+    + r")(?!\.\.\.)"
 )
 REGISTRIES = re.compile(
     "|".join((r"pypi\." + "org", r"pythonhosted\." + "org", r"registry\.npmjs\." + "org", "file://" + "/")),
@@ -41,6 +43,7 @@ RULE = Rule(
         Example(HERE, "/var/lib/rapport/data and ~/rapport and $HOME/work/x"),
         Example(HERE, "see https://rapport.example/work"),
         Example(HERE, "cut -d/ -f2"),
+        Example(HERE, "path('home/changes/'); get('/home/changes/')"),
     ),
     bad=(
         Example(HERE, "cd /wor" + "k/main"),

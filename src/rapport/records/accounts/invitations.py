@@ -53,9 +53,9 @@ def _check_address(email: str) -> None:
     known = User.objects.filter(email__iexact=email).first()
     if known is not None:
         message = (
-            _("This person is a user already.")
+            _("This address belongs to a user already.")
             if known.is_active
-            else _("This person was a user. Activate the account again instead.")
+            else _("This address belonged to a user. Activate the account again instead.")
         )
         raise Invalid({"email": [message]})
 
@@ -82,7 +82,7 @@ def accept(token: str, *, name: str, password: str) -> User:
         invitation = find(token)
         if invitation is None:
             raise NotFound
-        check_person(name, invitation.email, password)
+        check_newcomer(name, invitation.email, password)
         return _join(invitation, name, password)
 
 
@@ -111,7 +111,7 @@ def _join(invitation: Invitation, name: str, password: str | None) -> User:
     return user
 
 
-def check_person(name: str, email: str, password: str) -> None:
+def check_newcomer(name: str, email: str, password: str) -> None:
     """Raises Invalid for a new user without a name or with a weak password."""
     errors: dict[str, list[Any]] = {}
     if not name.strip():

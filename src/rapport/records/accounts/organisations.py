@@ -17,7 +17,7 @@ from rapport.records import db
 from rapport.records.accounts import audit, directory, epochs
 from rapport.records.accounts.caller import Caller
 from rapport.records.accounts.changing import administering
-from rapport.records.accounts.invitations import check_person
+from rapport.records.accounts.invitations import check_newcomer
 from rapport.records.accounts.models import Organisation, User
 from rapport.records.errors import Invalid, NotFound
 
@@ -41,7 +41,7 @@ def set_up(
     except ValidationError as error:
         raise Invalid({"email": [_("Give an e-mail address such as name@example.com.")]}) from error
     try:
-        check_person(admin_name, email, password)
+        check_newcomer(admin_name, email, password)
     except Invalid as error:
         raise Invalid({("admin_name" if n == "name" else n): m for n, m in error.errors.items()}) from error
     with transaction.atomic():
