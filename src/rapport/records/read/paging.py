@@ -2,13 +2,20 @@
 
 Two stretches are walked one after the other, the records with a value and those without, so that both databases can
 use the same index in both directions.
+
+SQLite's planner misjudges by a thousand times whether to walk an index or to sort what matches, so this decides:
+where nothing narrows the list, its index is walked; else the matching keys are collected, and when there are so many
+that the walk soon meets a page of them, the index is walked after all. A list that had many keeps its walk for
+`REMEMBERED` seconds. What is sorted is sorted as keys alone, before anything is joined.
 """
 
 from __future__ import annotations
 
 import base64
+import math
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +35,11 @@ from rapport.registry.fields import FieldSpec
 from rapport.registry.types.computed import ComputedType
 from rapport.registry.types.text import TextType
 
-PROBE = 10_000
+REMEMBERED, MOST_REMEMBERED = 60.0, 200
+ALL, SOME, CHOSEN = "all", "some", "chosen"
+"""What a list is narrowed by: nothing, rights or a filter, keys that were given."""
+SORT = "sort"
+"""The way to rows for which there is no index: their keys are sorted first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +96,25 @@ def _index(obj: RegisteredObject, field: FieldSpec) -> str:
 
 
 def fetch(
-    obj: RegisteredObject, select: Select, where: Sql, order: Order, cursor: str, size: int, limit: float | None
-) -> tuple[list[Sequence[Any]], str | None]:
-    """Rows of one page, each as the select says, and the next cursor. Raises Invalid, TooSlow."""
+    caller: Caller, obj: RegisteredObject, select: Select, where: Sql, order: Order, *, reach: str, cursor: str,
+    size: int, limit: float,
+) -> tuple[list[Sequence[Any]], str | None]:  # fmt: skip
+    """Rows of one page, each as the select says, and the next cursor. Raises Invalid, TooSlow.
+
+    `reach` is ALL, SOME or CHOSEN.
+    """
     size = max(1, min(size, 500))
     at = _read_cursor(cursor, order)
     rows: list[Sequence[Any]] = []
-    with db.time_limit(limit) if limit else nullcontext(), _refused_values():
-        hint = _hint(obj, where, order) if limit else ""
+    with db.time_limit(limit), _refused_values():
+        where, way = _way(caller, obj, where, order, reach, size)
         if at is None or not at[0]:
             position = at[1:] if at else None
-            rows = _stretch(obj, select, all_of([where, order.filled]), order, position, size + 1, hint)
+            rows = _stretch(obj, select, all_of([where, order.filled]), order, position, size + 1, way)
         if order.blank is not None and len(rows) <= size:
             after = at[2] if at and at[0] else None
-            found = _stretch(
-                obj, select, all_of([where, order.blank]), None, after, size + 1 - len(rows), "", order.descending
-            )
+            blank = all_of([where, order.blank])
+            found = _stretch(obj, select, blank, None, after, size + 1 - len(rows), "", order.descending)
             rows += [(*row, None, True) for row in found]
     more = len(rows) > size
     rows = rows[:size]
@@ -117,43 +131,59 @@ def _refused_values() -> Iterator[None]:
 
 
 def _stretch(
-    obj: RegisteredObject, select: Select, where: Sql, order: Order | None, after: Any, size: int, hint: str,
+    obj: RegisteredObject, select: Select, where: Sql, order: Order | None, after: Any, size: int, way: str,
     descending: bool = False,
 ) -> list[Sequence[Any]]:  # fmt: skip
     """Rows in order; those of a stretch with values carry `(sort value, False)` at their end."""
     downwards = order.descending if order else descending
     sign, word = ("<", "DESC") if downwards else (">", "ASC")
-    columns, values = select.columns, ()
+    columns, by = select.columns, Sql(f"t.id {word}")
     if order is None:
-        by, values = f"t.id {word}", ()
         if after is not None:
             where = all_of([where, Sql(f"t.id {sign} %s", (after,))])
     else:
         columns = Sql(f"{columns.text}, {order.expression.text}, 1 = 0", (*columns.params, *order.expression.params))
-        by, values = f"{order.expression.text} {word}, t.id {word}", order.expression.params
-        if order.field is None:
-            by, values = f"t.id {word}", ()
+        if order.field is not None:
+            by = Sql(f"{order.expression.text} {word}, t.id {word}", order.expression.params)
         if after is not None:
             pair = Sql(f"({order.expression.text}, t.id) {sign} (%s, %s)", (*order.expression.params, *after))
             where = all_of([where, pair])
-    return list(
-        db.rows(
-            Sql(
-                f'SELECT {columns.text} FROM "{obj.table}" t {hint} {select.joins.text} WHERE {where.text} '
-                f"ORDER BY {by} LIMIT {size}",
-                (*columns.params, *select.joins.params, *where.params, *values),
-            )
+    source = Sql(f'"{obj.table}" t {way} {select.joins.text} WHERE {where.text}', (*select.joins.params, *where.params))
+    if way == SORT:
+        keys = f'SELECT t.id AS key FROM "{obj.table}" t WHERE {where.text} ORDER BY {by.text} LIMIT {size}'
+        source = Sql(
+            f'({keys}) k JOIN "{obj.table}" t ON t.id = k.key {select.joins.text}',
+            (*where.params, *by.params, *select.joins.params),
         )
-    )
+    text = f"SELECT {columns.text} FROM {source.text} ORDER BY {by.text} LIMIT {size}"
+    return list(db.rows(Sql(text, (*columns.params, *source.params, *by.params))))
 
 
-def _hint(obj: RegisteredObject, where: Sql, order: Order) -> str:
-    """`INDEXED BY` where many records match: SQLite's planner would sort them all instead of walking the index."""
-    if connection.vendor != "sqlite" or not order.index:
-        return ""
-    probe = f'SELECT COUNT(*) FROM (SELECT 1 FROM "{obj.table}" t WHERE {where.text} LIMIT {PROBE}) p'
-    found = db.row(Sql(probe, where.params))
-    return f'INDEXED BY "{order.index}"' if found and found[0] >= PROBE else ""
+def _way(caller: Caller, obj: RegisteredObject, where: Sql, order: Order, reach: str, size: int) -> tuple[Sql, str]:
+    """The condition to use, and how to come to the rows: SORT, a hint for the table, or nothing in particular."""
+    if reach == CHOSEN:
+        return where, ""
+    if connection.vendor != "sqlite":
+        return where, "" if order.index or order.field is None else SORT
+    walk = f'INDEXED BY "{order.index}"' if order.index else "" if order.field is None else SORT
+    key = ("many", obj.key, where.text)
+    if reach == ALL or walk in {"", SORT} or caller.cache.get(key, 0.0) > time.monotonic():
+        return where, walk
+    many = _many(obj, size)
+    probe = f'SELECT t.id FROM "{obj.table}" t WHERE {where.text} LIMIT {many}'
+    keys = [row[0] for row in db.rows(Sql(probe, where.params))]
+    if len(keys) < many:
+        return Sql("t.id IN (SELECT value FROM json_each(%s))", (json.dumps(keys),)), SORT
+    if sum(k[0] == "many" for k in caller.cache) >= MOST_REMEMBERED:
+        caller.cache.clear()
+    caller.cache[key] = time.monotonic() + REMEMBERED
+    return where, walk
+
+
+def _many(obj: RegisteredObject, size: int) -> int:
+    """How many hits make a walk the shorter way: of `n` records with `h` hits it meets a page after `size * n / h`."""
+    newest = db.row(Sql(f'SELECT MAX(id) FROM "{obj.table}"'))
+    return max(size + 1, math.isqrt(size * int((newest and newest[0]) or 0)))
 
 
 def _write_cursor(row: Sequence[Any]) -> str:

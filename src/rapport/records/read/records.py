@@ -9,6 +9,7 @@ from typing import Any
 from rapport.lib.sql import Dialect, Sql
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.fields import FieldSpec
+from rapport.registry.types.base import FieldType
 
 
 @dataclass(slots=True)
@@ -39,22 +40,27 @@ class RecordView(RowView):
     obj: Any = None
 
 
-Decode = Callable[[Sequence[Any]], Any]
+Convert = Callable[[FieldSpec, Sequence[Any]], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where a field stands in a fetched row: `columns[start:stop]`; `label` is the position of its label or -1."""
+    """Where a field stands in a fetched row: `row[start:stop]`; `label` is the position of its label or -1.
+
+    `convert` makes the value of the columns; None where the one column is the value.
+    """
 
     field: FieldSpec
     start: int
     stop: int
+    convert: Convert | None
     label: int = -1
 
 
-def decode_stored(slot: Slot, row: Sequence[Any]) -> Any:
-    """The value of a field with columns of its own."""
-    return slot.field.type.from_columns(slot.field, row[slot.start : slot.stop])
+def slot(field: FieldSpec, start: int, stop: int, label: int = -1) -> Slot:
+    """The place of a field."""
+    plain = type(field.type).from_columns is FieldType.from_columns
+    return Slot(field, start, stop, None if plain else field.type.from_columns, label)
 
 
 def custom_values(obj: RegisteredObject, raw: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from rapport.records import db, links
 from rapport.records.accounts.caller import Caller
 from rapport.records.accounts.scope import live
 from rapport.records.filters import FilterCompiler
-from rapport.records.read.records import RowView, Select, Slot, custom_values, decode_stored
+from rapport.records.read.records import RowView, Select, Slot, custom_values, slot
 from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.fields import FieldSpec
@@ -77,7 +77,7 @@ class _Builder:
         elif field.type.key in REFERENCES:
             target = catalog.current()[field.target]
             label = self._join(field, target.table, target.fields[target.spec.title].column, target)
-        self.slots.append(Slot(field, start, stop, label))
+        self.slots.append(slot(field, start, stop, label))
 
     def _join(self, field: FieldSpec, table: str, column: str, target: RegisteredObject | None) -> int:
         alias = f"l{len(self.joins)}"
@@ -90,7 +90,7 @@ class _Builder:
 
     def _computed(self, field: FieldSpec, type_: ComputedType) -> None:
         computed = type_.compute(field, "t", self.compiler)
-        self.slots.append(Slot(field, len(self.items), len(self.items) + 1))
+        self.slots.append(slot(field, len(self.items), len(self.items) + 1))
         self.items.append(computed.text)
         self.params += computed.params
 
@@ -98,16 +98,19 @@ class _Builder:
 def decode(select: Select, rows: Sequence[Sequence[Any]], caller: Caller, obj: RegisteredObject) -> list[RowView]:
     """Rows of the select as views, references of custom and many-references fields labelled in sets."""
     views = []
+    places = [(s.field.name, s.field, s.start, s.stop, s.convert) for s in select.slots]
+    labelled = [(s.field.name, s.label) for s in select.slots if s.label >= 0]
     for row in rows:
-        view = RowView(row[0], row[1], row[select.title_at])
-        values, labels = view.values, view.labels
-        for slot in select.slots:
-            value = decode_stored(slot, row)
-            if slot.label >= 0:
-                label = row[slot.label]
-                labels[slot.field.name] = label
-                value = value if label is not None else None
-            values[slot.field.name] = value
+        values = {
+            name: row[start] if convert is None else convert(field, row[start:stop])
+            for name, field, start, stop, convert in places
+        }
+        labels: dict[str, Any] = {}
+        for name, at in labelled:
+            labels[name] = row[at]
+            if row[at] is None:
+                values[name] = None
+        view = RowView(row[0], row[1], row[select.title_at], values, labels)
         if select.custom_at >= 0:
             customs = custom_values(obj, json.column(row[select.custom_at]))
             for field in select.customs:

@@ -81,14 +81,18 @@ class Visible:
 
         Raises Invalid for a filter, sort or cursor that can't be, TooSlow beyond the time limit.
         """
-        names = tuple(n for n in (columns or self.obj.column_names) if n in self.fields)
+        seen = self.fields
+        names = tuple(n for n in (columns or self.obj.column_names) if n in seen)
         select = plan(self.caller, self.obj, names)
         order = paging.order(self.caller, self.obj, sort)
-        where = self.where(filter)
+        where, reach = self.where(filter), paging.SOME
         if ids is not None:
-            where = all_of([where, one_of("t.id", ids)])
-        bare = not filter and order.is_default(self.obj)
-        rows, following = paging.fetch(self.obj, select, where, order, cursor, size, None if bare else SECONDS)
+            where, reach = all_of([where, one_of("t.id", ids)]), paging.CHOSEN
+        elif not filter and rights(self.caller, self.obj, "read", "t") == TRUE:
+            reach = paging.ALL
+        rows, following = paging.fetch(
+            self.caller, self.obj, select, where, order, reach=reach, cursor=cursor, size=size, limit=SECONDS
+        )
         views = decode(select, rows, self.caller, self.obj)
         return Page(views, following, tuple(self.obj.fields[n] for n in names))
 
