@@ -75,7 +75,7 @@ def search(caller: Caller, text: str, objects: Iterable[str] | None = None, limi
         return []
     run = _Search(caller, query, limit, chosen, reach.scopes(caller, chosen))
     _collect(run, query.terms, limit + limit // 2)
-    if len(run.answers) < limit:
+    if len(run.answers) < limit and not run.is_sure:
         _collect(run, [t.with_body() for t in query.terms], limit - len(run.answers))
     if len(run.answers) < min(FEW, limit) and not run.is_sure:
         wider = [t.widened() for t in query.terms]

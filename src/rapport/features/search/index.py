@@ -103,6 +103,9 @@ class Index:
         for part in db.chunks(docs):
             db.execute(Sql(f"DELETE FROM search_entry WHERE id IN ({db.marks(part)})", tuple(part)))
 
+    def tend(self) -> None:
+        """What the index needs now and then to stay fast."""
+
     def occurs(self, token: str) -> bool:
         """Whether any entry holds a token, outside long texts."""
         raise NotImplementedError

@@ -69,6 +69,7 @@ def tidy() -> dict[str, int]:
     words = 0
     for part in _words():
         words += len(_forget_unused(part))
+    back_end().tend()
     return {"entries": entries, "words": words}
 
 

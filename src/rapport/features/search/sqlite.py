@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from django.db import connection
+
 from rapport.features.search.index import Found, Index, holds
 from rapport.features.search.query import Piece, Term
 from rapport.features.search.texts import ID_BITS, doc_range
@@ -16,8 +18,11 @@ WIDE = 200
 """Hits of a first look over all objects; with more of them, each object is looked at by itself."""
 INDEXED = 6
 """Beginnings up to this length are indexed, as the migration says; longer ones take a merge of all their words."""
+COMMON = 3
+"""Length of a beginning with which many words begin."""
 WINDOW = 500
 """Newest entries with the indexed beginning among which the whole of a longer one is looked for."""
+MERGES, MERGE_PAGES = 1_000, 200
 _PUT = "INSERT INTO search_entry (id, text) VALUES (%s, %s) ON CONFLICT (id) DO UPDATE SET text = excluded.text"
 _ADD = "INSERT INTO search_words (rowid, text) VALUES (%s, %s)"
 _DROP = "INSERT INTO search_words (search_words, rowid, text) VALUES ('delete', %s, %s)"
@@ -50,6 +55,15 @@ class Fts5(Index):
         db.execute_many(_PUT, rows)
         db.execute_many(_ADD, rows)
 
+    def tend(self) -> None:
+        # Many small segments make every look-up dearer; they are merged in steps, so that no writer waits long.
+        for _step in range(MERGES):
+            connection.ensure_connection()
+            before = connection.connection.total_changes
+            db.execute(Sql("INSERT INTO search_words (search_words, rank) VALUES ('merge', %s)", (MERGE_PAGES,)))
+            if connection.connection.total_changes - before < 2:
+                break
+
     def _texts(self, docs: Sequence[int]) -> dict[int, str]:
         found: dict[int, str] = {}
         for part in db.chunks(docs):
@@ -62,7 +76,7 @@ class Fts5(Index):
         return db.row(Sql(f"SELECT 1 FROM {self.source} WHERE {self.held} LIMIT 1", (match,))) is not None
 
     def _indexed(self, match: str, terms: Sequence[Term], numbers: Sequence[int], quota: int) -> Found:
-        if len(numbers) > 1:
+        if len(numbers) > 1 and not self._is_common(terms):
             docs = self._newest(match, terms, None, WIDE)
             if len(docs) < WIDE:
                 wanted = set(numbers)
@@ -70,6 +84,10 @@ class Fts5(Index):
         docs = self._each(match, terms, numbers, quota)
         counts = Counter(doc >> ID_BITS for doc in docs)
         return Found(docs, {number for number, count in counts.items() if count >= quota})
+
+    def _is_common(self, terms: Sequence[Term]) -> bool:
+        """Whether there is surely more than fits in a first look: one short beginning."""
+        return len(terms) == 1 and 0 < len(terms[0].word) <= COMMON
 
     def _each(self, match: str, terms: Sequence[Term], numbers: Sequence[int], quota: int) -> list[int]:
         """The newest of each object."""
@@ -84,16 +102,13 @@ class Fts5(Index):
         if not shapes:
             return [doc for (doc,) in db.rows(self._hits(match, number, limit))]
         hits, held = self._hits(match, number, WINDOW), holds(shapes, "e.text")
-        # Without an order of its own the statement stops at the limit, having walked the hits from the newest on.
-        text = (
-            f"SELECT w.id FROM ({hits.text}) w CROSS JOIN search_entry e ON e.id = w.id WHERE {held.text} "
-            f"LIMIT {int(limit)}"
-        )
-        docs = [doc for (doc,) in db.rows(Sql(text, (*hits.params, *held.params)))]
-        if len(docs) < limit and len(db.rows(hits)) >= WINDOW:
+        text = f"SELECT w.id, {held.text} FROM ({hits.text}) w CROSS JOIN search_entry e ON e.id = w.id"
+        rows = db.rows(Sql(text, (*held.params, *hits.params)))
+        docs = sorted((doc for doc, is_held in rows if is_held), reverse=True)[:limit]
+        if len(docs) < limit and len(rows) >= WINDOW:
             whole = Fts5(indexed=2 * LONGEST)
             return whole._newest(whole.match(terms), terms, number, limit)
-        return sorted(docs, reverse=True)
+        return docs
 
     def _hits(self, match: str, number: int | None, limit: int) -> Sql:
         parts = [Sql(self.held, (match,))]
