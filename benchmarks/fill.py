@@ -31,12 +31,15 @@ ADMINISTRATOR, MEMBER = "ada@bench.example", "user29@bench.example"
 
 
 def ensure(place: Place) -> bool:
-    """The filled database; answers whether it was filled now. Run before Django is set up."""
+    """The filled database, migrated; answers whether it was filled now. Run before Django is set up."""
     note = place.folder / "filled.json"
-    stamp = _fingerprint()
-    if note.is_file() and json.loads(note.read_text()).get("stamp") == stamp:
+    kept = json.loads(note.read_text()) if note.is_file() else {}
+    migrations = _migrations()
+    if kept.get("shape") == SHAPE and kept["migrations"].items() <= migrations.items():
         place.create_database()
         _django()
+        _migrate()
+        note.write_text(json.dumps({**kept, "migrations": migrations}))
         return False
     shutil.rmtree(place.folder, ignore_errors=True)
     place.folder.mkdir(parents=True)
@@ -46,16 +49,20 @@ def ensure(place: Place) -> bool:
     started = time.monotonic()
     counts = _fill(place)
     seconds = round(time.monotonic() - started)
-    note.write_text(json.dumps({"stamp": stamp, "counts": counts, "seconds": seconds}))
+    note.write_text(json.dumps({"shape": SHAPE, "counts": counts, "seconds": seconds, "migrations": migrations}))
     return True
 
 
-def _fingerprint() -> str:
-    """Changes with the tables and with the shape of the data."""
-    digest = hashlib.sha256(f"{SHAPE}".encode())
-    for path in sorted((ROOT / "src").rglob("migrations/*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+def _migrations() -> dict[str, str]:
+    """Each migration with what it says: those that a kept database has been through must be the same today."""
+    paths = sorted((ROOT / "src").rglob("migrations/*.py"))
+    return {str(path.relative_to(ROOT)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def _migrate() -> None:
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
 
 
 def _django() -> None:
@@ -68,10 +75,9 @@ def _django() -> None:
 
 
 def _fill(place: Place) -> dict[str, int]:
-    from django.core.management import call_command
     from django.db import connection
 
-    call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+    _migrate()
     if place.database == "sqlite":
         with connection.cursor() as cursor:
             for pragma in ("synchronous=OFF", "cache_size=-400000", "wal_autocheckpoint=50000"):
