@@ -75,6 +75,7 @@ def load_demo(*, new: bool) -> None:
     elif not new or User.objects.exists():
         return
     begun.touch(mode=0o600)
+    click.echo("Loading the demo organisation", err=True)
     command.callback.main(["load"], standalone_mode=False)
     begun.unlink()
 
