@@ -41,7 +41,9 @@ def _wanted(person: int, values: dict[str, Any]) -> Iterator[tuple[int, str, str
 
 def normal(kind: str, value: str) -> str:
     """The form in which a value is compared: addresses in lower case, phones without spaces."""
-    return value.lower() if kind == EMAIL else "".join(c for c in value if c.isalnum() or c == "+")
+    if kind == EMAIL:
+        return value.lower()
+    return value if value[1:].isalnum() else "".join(c for c in value if c.isalnum() or c == "+")
 
 
 def claim(wanted: Iterable[tuple[int, str, str]]) -> None:

@@ -13,7 +13,7 @@ from django.db import transaction
 from rapport.features.transfer import fields, loading, mapping, reading, runs
 from rapport.features.transfer.mapping import ImportMapping
 from rapport.features.transfer.models import ImportRun, State
-from rapport.features.transfer.pacing import Pacer, rare_checkpoints
+from rapport.features.transfer.pacing import Pacer, few_collections, rare_checkpoints
 from rapport.features.transfer.reading import Source
 from rapport.features.transfer.rows import Row, RowPlan
 from rapport.features.transfer.targets import Recogniser
@@ -107,7 +107,7 @@ def perform(caller: Caller, run: ImportRun, progress: Progress = lambda done: No
         plan.load()
         report = Report(run.pk, resumed_at=run.position)
         pacer, position = Pacer(), run.position
-        with rare_checkpoints():
+        with rare_checkpoints(), few_collections():
             for part in loading.chunks(source.rows(skip=position)):
                 begun = time.monotonic()
                 rows = [plan.row(line, cells) for line, cells in part]

@@ -5,6 +5,7 @@ Waiting writers sleep and starve otherwise. Alone, a bulk write does not pause, 
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ REMEMBERED = 5.0
 """Seconds for which writers that were seen are expected to come again."""
 LOOK_EVERY = 10
 CHECKPOINT_PAGES = 20_000
+COLLECT_EVERY = 50
 
 
 class Pacer:
@@ -36,9 +38,11 @@ class Pacer:
 
     def rest(self, seconds: float) -> None:
         """Let others write."""
+        self.count += 1
+        if self.count % COLLECT_EVERY == 0:
+            gc.collect()
         if not self.active:
             return
-        self.count += 1
         version = self._version()
         if version != self.version:
             self.version, self.seen = version, time.monotonic()
@@ -47,6 +51,20 @@ class Pacer:
         elif self.count % LOOK_EVERY == 0:
             # Someone may be waiting who never got a turn; half a pause lets them show.
             time.sleep(seconds / 2)
+
+
+@contextmanager
+def few_collections() -> Iterator[None]:
+    """Spare Python looking for garbage among all that a bulk write makes: it leaves no cycles behind."""
+    enabled = gc.isenabled()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        if enabled:
+            gc.enable()
 
 
 @contextmanager
