@@ -40,7 +40,7 @@ def _general() -> Iterator[Address]:
     yield Address("sign-in", "/accounts/login/", anonymous=True)
     yield Address("password-reset", "/accounts/password/reset/", anonymous=True)
     yield Address("sign-in-link", "/sign-in/some-token/", anonymous=True)
-    yield Address("invitation-gone", "/join/gone/", status=404, anonymous=True)
+    yield Address("invitation-gone", "/join/gone/", status=410, anonymous=True)
 
 
 def _objects() -> Iterator[Address]:
@@ -83,4 +83,4 @@ def _settings() -> Iterator[Address]:
 def _errors() -> Iterator[Address]:
     yield Address("not-found", "/nothing/here/", status=404)
     yield Address("record-not-found", "/people/999999999/", status=404)
-    yield Address("bad-filter", "/people/?filter=nonsense")
+    yield Address("bad-filter", "/people/?filter=nonsense", status=422)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests import factories as f
 from rapport.records import write
 from rapport.records.accounts.caller import system
 from rapport.records.accounts.models import User
+from rapport.records.jobs import worker
 from rapport.records.models import Change
 from rapport.records.read import visible
 from rapport.registry import catalog
@@ -55,6 +57,13 @@ class Day:
         box.click()
         box.fill(text)
         self.page.locator("[role=option]", has_text=text).first.click()
+
+    @contextmanager
+    def moving(self) -> Iterator[None]:
+        """Within it, a card is moved; afterwards the server has agreed."""
+        with self.page.expect_response(lambda answer: "/deals/move/" in answer.url) as moved:
+            yield
+        assert moved.value.ok
 
     def only(self, key: str) -> dict[str, Any]:
         """The values of the one record of an object, with its `id`."""
@@ -128,6 +137,7 @@ def log_a_call(day: Day) -> None:
     day.page.locator("#timeline").get_by_text("Wants ten boats by spring.").first.wait_for()
     call = day.only("interaction")
     assert (call["kind"], call["direction"], call["people"]) == ("call", "out", (person,))
+    worker.drain()
     assert day.only("person")["last_contact_at"] is not None
 
 
@@ -147,16 +157,16 @@ def make_a_deal(day: Day) -> None:
 def move_it_by_menu(day: Day, source: str, target: str) -> None:
     day.card(source).locator("[data-move]").click()
     menu = day.page.locator("[data-move-menu]")
-    menu.get_by_role("menuitem", name=target).click()
-    day.told("Fleet of ten")
+    with day.moving():
+        menu.get_by_role("menuitem", name=target).click()
     assert day.stage() == target
 
 
 def move_it_by_keys(day: Day, source: str, target: str) -> None:
     day.card(source).locator(".card-title").focus()
-    day.page.keyboard.press("Control+ArrowRight")
-    day.card(target).locator(".card-title:focus").wait_for()
-    day.page.locator("[data-card]:not(.is-saving)").first.wait_for()
+    with day.moving():
+        day.page.keyboard.press("Control+ArrowRight")
+    assert day.card(target).locator(".card-title:focus").count() == 1, "the card keeps the focus"
     assert day.stage() == target
 
 
@@ -171,9 +181,8 @@ def drag_it(day: Day, source: str, target: str) -> None:
     mouse.down()
     mouse.move(end["x"] + 60, end["y"] + 30, steps=12)
     mouse.move(end["x"] + 64, end["y"] + 34, steps=3)
-    with day.page.expect_response(lambda r: r.url.endswith("/deals/move/")) as moved:
+    with day.moving():
         mouse.up()
-    assert moved.value.ok
     day.card(target).wait_for()
     assert day.stage() == target
 
@@ -208,7 +217,7 @@ def add_a_field(day: Day) -> None:
     day.page.get_by_label("Name").fill("Boat licence")
     day.page.get_by_role("button", name="Save", exact=True).click()
     day.told("Boat licence")
-    assert "boat_licence" in catalog.current()["person"].customs
+    assert "boat_licence" in catalog.current()["person"].fields
 
 
 def use_it_in_the_form(day: Day) -> None:
@@ -230,7 +239,7 @@ def use_it_as_column_and_filter(day: Day) -> None:
     assert day.page.get_by_text("Elsewhere").first.is_visible()
     day.page.locator("#filter-button").click()
     editor = day.page.locator("#filter")
-    editor.get_by_role("button", name="Add condition").first.click()
+    editor.get_by_role("button", name="Condition", exact=True).first.click()
     editor.locator(".filter-row select").first.select_option(label="Boat licence")
     editor.locator(".filter-value input").fill("SBF")
     editor.get_by_role("button", name="Apply").click()
@@ -240,22 +249,18 @@ def use_it_as_column_and_filter(day: Day) -> None:
 
 
 def find_it_all(day: Day) -> None:
-    person, deal = (
-        visible(system(), "person").ids({"field": "last_name", "op": "is", "value": "Okafor"}),
-        day.only("deal"),
-    )
-    for typed, found in (
-        ("okafr", f"/people/{person[0]}/"),
-        ("fleeet", f"/deals/{deal['id']}/"),
-        ("nortwind", "/companies/"),
-    ):
+    person = visible(system(), "person").ids({"field": "last_name", "op": "is", "value": "Okafor"})[0]
+    for typed, path in {
+        "okafr": f"/people/{person}/",
+        "fleeet": f"/deals/{day.only('deal')['id']}/",
+        "nortwhind": f"/companies/{day.only('company')['id']}/",
+    }.items():
         day.page.keyboard.press("Control+k")
-        palette = day.page.locator("#palette[open]")
-        palette.wait_for()
+        day.page.locator("#palette[open] [role=option]").first.wait_for()
         day.page.keyboard.type(typed)
-        palette.locator(f"a[href*='{found}']").first.wait_for()
+        day.page.locator(f"#palette [aria-selected=true] a[href='{path}']").wait_for()
         day.page.keyboard.press("Enter")
-        day.page.wait_for_url(lambda address, path=found: path in address)
+        day.page.wait_for_url(day.url + path)
         day.page.wait_for_load_state("networkidle")
 
 
