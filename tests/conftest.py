@@ -13,6 +13,8 @@ import pytest
 if TYPE_CHECKING:
     from tests.browser import Browser, Page
 
+TESTS = Path(__file__).parent
+WITHOUT_DATABASE = {"lib", "lint", "ui"}
 REQUIRED = set(filter(None, os.environ.get("RAPPORT_REQUIRE", "").split(",")))
 DEFAULT_POSTGRES = "postgresql://postgres@127.0.0.1:5432/postgres"
 
@@ -22,6 +24,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "postgres: needs PostgreSQL, whatever database the run is on")
     config.addinivalue_line("markers", "node: needs Node.js")
     config.addinivalue_line("markers", "once: does not use the database of the run; left out of the second run")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Rooms without a database are tested once."""
+    for item in items:
+        if item.path.relative_to(TESTS).parts[0] in WITHOUT_DATABASE:
+            item.add_marker(pytest.mark.once)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
