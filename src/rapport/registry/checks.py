@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.checks import CheckMessage, Error
-from django.db.models import ForeignKey
+from django.db.models import SET_NULL, ForeignKey
 
 from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject
@@ -83,7 +83,7 @@ def _columns(obj: RegisteredObject) -> Iterator[tuple[str, str]]:
     for column in obj.spec.model._meta.concrete_fields:
         if column.name == "id" or not isinstance(column, ForeignKey) or column.null or column.name in obj.spec.fixed:
             continue
-        if column.remote_field.on_delete.__name__ == "SET_NULL":
+        if column.remote_field.on_delete is SET_NULL:
             yield f"{column.name!r} may not be empty but is emptied with its target", "Say null=True."
 
 

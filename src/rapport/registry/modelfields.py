@@ -1,4 +1,4 @@
-"""Model columns for what Django has no column for, and `field_spec`, which reads a field's declaration off its column."""
+"""Model columns for what Django has none for, and `field_spec`, which reads a field's declaration off its column."""
 
 from __future__ import annotations
 

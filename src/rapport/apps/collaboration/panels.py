@@ -27,9 +27,11 @@ def next_step(caller: Caller, record: Any) -> Mapping[str, Any] | None:
         return None
     is_open = {"field": "status", "op": "is_not", "value": "done"}
     concerned = {"field": record.obj.key, "op": "is", "value": record.id}
-    rows = visible(caller, task).page(
-        columns=("due_at", "assignee"), filter={"all": [concerned, is_open]}, sort="due_at", size=1
-    ).rows
+    rows = (
+        visible(caller, task)
+        .page(columns=("due_at", "assignee"), filter={"all": [concerned, is_open]}, sort="due_at", size=1)
+        .rows
+    )
     if not rows:
         values = {n: v for n, v in about(caller, record).items() if v}
         url = f"{reverse('quick', args=[task.plural])}?{urlencode(values)}"

@@ -59,6 +59,4 @@ def _entry(row: tuple[object, int, int, str, str | None]) -> Entry:
     return Entry(at=moment, tie=tie, icon=icon, tone=tone, title=Phrase(text, parts))
 
 
-SOURCE = TimelineSource(
-    name="tasks", label=gettext_lazy("Tasks"), objects=("person", "company", "deal"), entries=tasks
-)
+SOURCE = TimelineSource(name="tasks", label=gettext_lazy("Tasks"), objects=("person", "company", "deal"), entries=tasks)

@@ -42,7 +42,8 @@ employment = ObjectSpec(
     title="role",
     parent="person",
     columns=("person", "company", "role", "started_on", "ended_on"),
-    search=("role",), prepare=people.prepare_employment,
+    search=("role",),
+    prepare=people.prepare_employment,
 )
 
 interaction = ObjectSpec(

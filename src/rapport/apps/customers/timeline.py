@@ -30,9 +30,7 @@ _ICONS = {
 }  # fmt: skip
 
 
-def interactions(
-    caller: Caller, obj: RegisteredObject, record_id: int, before: Before, limit: int
-) -> Sequence[Entry]:
+def interactions(caller: Caller, obj: RegisteredObject, record_id: int, before: Before, limit: int) -> Sequence[Entry]:
     """The newest interactions of a person, of a company and its people, or of a deal."""
     ids = newest(caller, obj.key, record_id, before, limit)
     if not ids:

@@ -89,7 +89,7 @@ class User(AbstractBaseUser):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """A new password ends all other sessions: callers are resolved anew."""
-        changed = self._password is not None
+        changed = getattr(self, "_password", None) is not None
         super().save(*args, **kwargs)
         if changed:
             epochs.raise_(epochs.RIGHTS)

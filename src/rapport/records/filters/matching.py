@@ -27,12 +27,13 @@ def _holds(obj: RegisteredObject, condition: Mapping[str, Any], get: Callable[[s
     field = obj.fields[condition["field"]]
     value, op, wanted = get(field.name), condition["op"], condition.get("value")
     if op in {"empty", "not_empty"}:
-        return bool(field.type.is_empty(value)) == (op == "empty")
+        empty: bool = field.type.is_empty(value)
+        return empty == (op == "empty")
     items = wanted if isinstance(wanted, list) else [wanted]
     found: bool = _plain(value) in [_plain(field.type.clean(field, item, env)) for item in items]
     if op not in OPERATORS:
         raise KeyError(op)
-    return bool(found == (op in {"is", "in"}))
+    return found == (op in {"is", "in"})
 
 
 def _plain(value: Any) -> Any:

@@ -66,7 +66,7 @@ class CallerMiddleware:
         sync.refresh(counters[epochs.REGISTRY])
         caller = _caller_of(request, counters[epochs.RIGHTS])
         if caller is None:
-            request.caller = None
+            request.caller = None  # type: ignore[attr-defined]
             if request.path.startswith(OPEN):
                 return self.get_response(request)
             if request.headers.get("HX-Request"):
@@ -76,7 +76,7 @@ class CallerMiddleware:
             if request.path == "/" and not organisations.is_set_up():
                 return redirect("setup")
             return redirect(f"/accounts/login/?next={request.path}" if request.method == "GET" else "/accounts/login/")
-        request.caller = caller
+        request.caller = caller  # type: ignore[attr-defined]
         with translation.override(caller.language), timezone.override(zoneinfo.ZoneInfo(caller.zone)):
             return self.get_response(request)
 

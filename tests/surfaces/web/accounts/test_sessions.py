@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from tests import factories as f
 
 from rapport.records.accounts import epochs
 from rapport.records.accounts.models import Organisation, User
-from tests import factories as f
 
 pytestmark = pytest.mark.django_db
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
