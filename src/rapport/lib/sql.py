@@ -83,7 +83,7 @@ class Dialect:
     vendor: str
 
     def json_value(self, column: str, key: str, kind: str) -> str:
-        """The value under `key` (or `key.member`) of JSON object `column`. `kind`: text, number, boolean or json (array, object)."""
+        """The value under `key` (or `key.member`) of JSON object `column`. `kind`: text, number, boolean or json."""
         raise NotImplementedError
 
     def fold(self, expression: str) -> str:

@@ -28,7 +28,7 @@ def _holds(obj: RegisteredObject, condition: Mapping[str, Any], get: Callable[[s
     value, op, wanted = get(field.name), condition["op"], condition.get("value")
     if op in {"empty", "not_empty"}:
         empty: bool = field.type.is_empty(value)
-        return empty == (op == "empty")
+        return empty if op == "empty" else not empty
     items = wanted if isinstance(wanted, list) else [wanted]
     found: bool = _plain(value) in [_plain(field.type.clean(field, item, env)) for item in items]
     if op not in OPERATORS:
