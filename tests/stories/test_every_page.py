@@ -149,3 +149,63 @@ def test_first_load(path: str, browser: Browser, place: Place, member: Visitor) 
     total = sum(fresh.wire.values())
     fresh.context.close()
     assert 20_000 < total <= FIRST_LOAD, sorted(fresh.wire.items(), key=lambda item: -item[1])[:8]
+
+
+OPENED = {
+    "quick-create": ("/people/", ("#quick-create-button", "#quick-create .menu-item >> nth=0"), "dialog[open] form"),
+    "new-deal": ("/deals/", ("main .page-head .btn-primary",), "dialog[open] form"),
+    "filter": ("/people/", ("#filter-button", "#filter .filter-head button >> nth=0"), "#filter .filter-row"),
+    "columns": ("/people/", ("main button:has-text('Columns')",), ".columns-form:visible"),
+    "selected": ("/people/", ("main tbody input[type=checkbox] >> nth=0",), ".bulk:visible"),
+    "palette": ("/people/", (".search-open",), "#palette [role=option]"),
+    "keys": ("/", ("#user-menu-button", "#user-menu [data-open=sheet]"), "#sheet[open]"),
+    "move": ("/deals/?layout=board", ("[data-move] >> nth=0",), "[data-move-menu]:visible"),
+    "inline": ("/people/{person}/", ("[data-inline] >> nth=0",), "form[data-inline-form]"),
+    "share": ("/people/{person}/", ("#record-head .btn-icon", ".menu-item:has-text('Share')"), "dialog[open] form"),
+    "compose": ("/people/{person}/", ("#compose-meeting-tab",), "#compose-meeting:visible"),
+}
+"""What opens on a page: where, what is clicked one after the other, what stands then."""
+
+
+@pytest.mark.parametrize("name", OPENED)
+@pytest.mark.parametrize("width", [DESK, PHONE], ids=["desk", "phone"])
+def test_opened(name: str, width: dict[str, int], member: Visitor, place: Place) -> None:
+    path, clicks, standing = OPENED[name]
+    member.look(width, "light")
+    member.visit(path.format(**place.ids))
+    for target in clicks:
+        member.page.locator(target).first.click()
+    member.page.locator(standing).first.wait_for()
+    member.page.wait_for_load_state("networkidle")
+    faults = [*violations(member.page), *overflowing(member.page), *member.errors]
+    member.look(width, "dark")
+    faults += [f"dark: {v}" for v in violations(member.page, CONTRAST)]
+    assert not faults, "\n".join(faults)
+
+
+def test_phone_menu(member: Visitor) -> None:
+    member.look(PHONE, "light")
+    member.visit("/")
+    member.page.locator(".menu-button").click()
+    member.page.locator("#side:popover-open").wait_for()
+    assert not violations(member.page)
+    member.page.locator("#side a[href='/people/']").click()
+    member.page.wait_for_url("**/people/")
+    member.page.locator("#side:popover-open").wait_for(state="hidden")
+
+
+def test_what_is_looked_for_would_be_found(member: Visitor) -> None:
+    member.look(PHONE, "light")
+    member.visit("/")
+    member.page.evaluate(
+        """() => {
+            const wide = document.createElement("div");
+            wide.style.cssText = "width: 900px; color: #ccc; background: #fff";
+            wide.innerHTML = "<button></button>pale";
+            document.getElementById("main").append(wide);
+        }"""
+    )
+    found = "\n".join(violations(member.page, WIDTH))
+    assert "color-contrast" in found
+    assert "button-name" in found
+    assert overflowing(member.page)

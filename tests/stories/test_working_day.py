@@ -258,7 +258,7 @@ def find_it_all(day: Day) -> None:
         day.page.keyboard.press("Control+k")
         day.page.locator("#palette[open] [role=option]").first.wait_for()
         day.page.keyboard.type(typed)
-        day.page.locator(f"#palette [aria-selected=true] a[href='{path}']").wait_for()
+        day.page.locator(f"#palette a[aria-selected=true][href='{path}']").wait_for()
         day.page.keyboard.press("Enter")
         day.page.wait_for_url(day.url + path)
         day.page.wait_for_load_state("networkidle")

@@ -8,7 +8,7 @@ const dialog = document.getElementById("palette");
 const input = dialog.querySelector("input");
 const list = dialog.querySelector("ul");
 const nothing = dialog.querySelector(".palette-none");
-const KEY = `rapport.recent.${dialog.dataset.user}`;
+const KEY = `rapport.opened.${dialog.dataset.user}`;
 const KEEP = 5;
 let timer, running;
 
@@ -28,17 +28,18 @@ function recent() {
 }
 
 function remember(option) {
-  const link = option.querySelector("a");
-  if (!link || link.hasAttribute("data-dialog")) return;
-  const entry = { html: option.innerHTML, url: link.getAttribute("href") };
+  if (option.hasAttribute("data-dialog")) return;
+  const entry = { html: option.innerHTML, url: option.getAttribute("href") };
   const entries = [entry, ...recent().filter((other) => other.url !== entry.url)].slice(0, KEEP);
   sessionStorage.setItem(KEY, JSON.stringify(entries));
 }
 
+const attribute = (value) => value.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+
 function withRecent(html) {
   const entries = input.value ? [] : recent();
   const head = entries.length ? `<li role="presentation">${text("recent")}</li>` : "";
-  return head + entries.map((entry, i) => `<li role="option" id="recent-${i}" aria-selected="false">${entry.html}</li>`).join("") + html;
+  return head + entries.map((entry, i) => `<li role="none"><a role="option" id="recent-${i}" aria-selected="false" href="${attribute(entry.url)}" tabindex="-1">${entry.html}</a></li>`).join("") + html;
 }
 
 export async function search() {
@@ -58,12 +59,11 @@ export async function search() {
 }
 
 function follow(option) {
-  const link = option?.querySelector("a");
-  if (!link) return;
+  if (!option) return;
   remember(option);
   dialog.close();
-  if (link.hasAttribute("data-dialog")) load(link.dataset.dialog || link.getAttribute("href"));
-  else visit(link.getAttribute("href"));
+  if (option.hasAttribute("data-dialog")) load(option.dataset.dialog || option.getAttribute("href"));
+  else visit(option.getAttribute("href"));
 }
 
 input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(search, 110); });
