@@ -82,7 +82,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class On:
-    """Told of events after their commit, at least once: `run(event)`. `events` are `object.action`, `*` for any part."""
+    """Told of events after their commit, at least once: `run(event)`. `events`: `object.action`, `*` for any part."""
 
     name: str
     events: tuple[str, ...]
