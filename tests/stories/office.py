@@ -10,6 +10,7 @@ from rapport.records import write
 from rapport.records.accounts.models import Role, Team, User
 from rapport.records.customising.models import CustomField
 from rapport.registry import catalog
+from rapport.registry.fields import FieldSpec
 
 ADMINISTRATOR = "ada@example.com"
 SELLER = "ben@example.com"
@@ -42,7 +43,7 @@ def fill() -> dict[str, int]:
         if key in made or key == "file":
             continue
         for _again in range(3):
-            values = {n: f.sample(admin, obj, s) for n, s in obj.fields.items() if n in obj.form_fields and _plain(s)}
+            values = {field.name: f.sample(admin, obj, field) for field in obj.form_fields if _plain(field)}
             if key == "deal":
                 values |= {"pipeline": pipeline, "stage": stages[0]}
             made[key] = f.make(admin, key, **values)
@@ -54,9 +55,9 @@ def fill() -> dict[str, int]:
     return {**made, "user": ada.pk, "team": team.pk, "role": role.pk, "field": field, "doomed": doomed}
 
 
-def _plain(field: object) -> bool:
+def _plain(field: FieldSpec) -> bool:
     """Whether a sample of the field fits any record: no reference, which may close a circle."""
-    return field.type.key not in {"reference", "references", "participants", "user", "team", "file"}  # type: ignore[attr-defined]
+    return field.type.key not in {"reference", "references", "participants", "user", "team", "file"}
 
 
 def _user(email: str, name: str, *, is_admin: bool) -> User:

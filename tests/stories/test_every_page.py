@@ -38,11 +38,11 @@ class Visitor:
     def __init__(self, browser: Browser, base: str, state: dict[str, Any] | None) -> None:
         self.base = base
         self.context = browser.new_context(
-            storage_state=state,
-            viewport=DESK,
+            storage_state=state,  # type: ignore[arg-type]
+            viewport=DESK,  # type: ignore[arg-type]
             locale="en-GB",
             color_scheme="light",
-            base_url=base,  # type: ignore[arg-type]
+            base_url=base,
         )
         self.context.set_default_timeout(15_000)
         self.page = self.context.new_page()

@@ -86,7 +86,7 @@ def day(request: pytest.FixtureRequest, browser: Browser, live: str) -> Iterator
     """The morning: a pipeline stands, nothing else does."""
     from tests.browser import fresh_page
 
-    user = User.objects.get(pk=f.admin().user_id)
+    user = User.objects.get(pk=f.admin().user_id or 0)
     pipeline = write.create(system(), "pipeline", {"name": "New business"})
     stages = {
         name: write.create(
