@@ -191,7 +191,7 @@ def test_factories_reach_every_searched_object(admin: Caller) -> None:
     from rapport.registry import catalog
 
     for obj in catalog.current().objects.values():
-        if not searched(obj).fields:
+        if not searched(obj).fields or obj.key == "file":  # a file is made by an upload
             continue
         record = factories.make(admin, obj.key)
         title = factories.write_values(admin, obj.key, record)[obj.spec.title]
