@@ -22,6 +22,7 @@ _PRAGMAS = (
     "mmap_size=268435456",
 )  # fmt: skip
 _made = itertools.count(1)
+Statement = tuple[str, tuple[Any, ...]]
 
 
 class Bare:
@@ -79,6 +80,18 @@ class Bare:
     def close(self) -> None:
         """Give the connection back."""
         self.connection.close()
+
+
+def replay(bare: Bare, each: Sequence[Sequence[Statement]]) -> Callable[[int], object]:
+    """What pages ask of the database, without the pages: the reading statements of one after the other."""
+    reads = [
+        [(text, values) for text, values in page if text.lstrip("( ").startswith(("SELECT", "WITH"))] for page in each
+    ]
+
+    def call(n: int) -> object:
+        return [bare.rows(text, *values) for text, values in reads[n % len(reads)]]
+
+    return call
 
 
 _CARD = (

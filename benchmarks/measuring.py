@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,9 @@ from benchmarks.results import Results, Row
 from benchmarks.samples import Samples
 from benchmarks.server import Client, Server, running
 
+REPLAYED = 20
+"""Calls of a page whose statements are run without it."""
+START_SECONDS = 4.0
 PARTS = ("read", "search", "write", "page", "act", "payload", "import")
 
 
@@ -64,17 +67,24 @@ class Measuring:
             client, user = clients[page.team], self.samples.member if page.team else self.samples.administrator
             row = measure(group, pages.as_action(page, client, self.samples), meter)
             row.bytes = client.send(page.ask(100_000)).size or None
-            row.queries = pages.queries(page, user)
-            self._note(row, page.bare)
+            seen = pages.statements(page, user, range(10_000, 10_001 + REPLAYED))[1:]
+            row.queries = max(map(len, seen))
+            twin = page.bare
+            if group == "page":
+                twin = f"page.{page.key}"
+                self.bare[twin] = self._replayed(seen)
+            self._note(row, twin)
+
+    def _replayed(self, seen: Sequence[Sequence[bare.Statement]]) -> float:
+        database = bare.Bare(self.place)
+        meter = cpu.Meter({"web": (os.getpid(),)}, self.backends)
+        row = measure("bare", Action("page", "page", bare.replay(database, seen), calls=60), meter)
+        database.close()
+        return row.stack or 0.0
 
     def _note(self, row: Row, twin: str) -> None:
         row.bare = self.bare.get(twin)
         self.results.add(row)
-        mark = {True: "ok", False: "OVER", None: ""}[row.kept]
-        print(
-            f"  {row.group:6} {row.key:18} web {row.web:8.2f} stack {row.stack:8.2f} p95 {row.p95:8.2f} {mark}",
-            flush=True,
-        )
 
 
 def run(place: Place, parts: Iterable[str], keys: frozenset[str], path: Path) -> None:
@@ -153,13 +163,13 @@ def _over_http(run_: Measuring, act: Callable[[Server, dict[bool, Client]], None
         server.wait()
         people = {False: run_.samples.administrator, True: run_.samples.member}
         clients = {team: server.client(sign_in_path(User.objects.get(pk=user))) for team, user in people.items()}
+        time.sleep(START_SECONDS)  # what the worker does at each start
         pages.until_quiet(run_.samples)
         act(server, clients)
 
 
 def _page(run_: Measuring) -> None:
     wanted = pages.pages(run_.samples)
-    run_.plain(p.bare for p in wanted if run_.wanted(p.key))
     _over_http(run_, lambda server, clients: run_.pages("page", server, clients, wanted))
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from benchmarks.actions import Action
+from benchmarks.bare import Statement
 from benchmarks.doors import SEARCH, new_person
 from benchmarks.samples import Samples
 from benchmarks.server import Client, Request
@@ -60,23 +61,19 @@ def pages(samples: Samples) -> list[PageAction]:
     find = {"field": "company.name", "op": "contains", "value": "berg"}
     found: list[PageAction] = [
         PageAction("home", "home", at("/")),
-        PageAction("list", "list of 50 people", at("/people/"), bare="list", **list_),
+        PageAction("list", "list of 50 people", at("/people/"), **list_),
         PageAction(
             "list_swap",
             "the same, main part only",
             lambda _n: Request(path="/people/", swap=True),
-            bare="list",
             **list_,
         ),
-        PageAction(
-            "list_team", "list of 50 people, who sees a team only", at("/people/"), team=True, bare="list_team", **list_
-        ),
-        PageAction("list_name", "list of 50 people, by name", at("/people/", sort="name"), bare="list_name", **list_),
+        PageAction("list_team", "list of 50 people, who sees a team only", at("/people/"), team=True, **list_),
+        PageAction("list_name", "list of 50 people, by name", at("/people/", sort="name"), **list_),
         PageAction(
             "list_indexed",
             "list of 50 people, by an indexed custom field",
             at("/people/", sort="-points"),
-            bare="list_indexed",
             **list_,
         ),
         PageAction(
@@ -86,15 +83,14 @@ def pages(samples: Samples) -> list[PageAction]:
         PageAction("total", "total of the list, loaded after it", part("/people/total/")),
         PageAction("companies", "list of 50 companies", at("/companies/"), **list_),
         PageAction("tasks", "list of 50 tasks", at("/tasks/"), **list_),
-        PageAction("board", "board of deals, 25 cards a column", at("/deals/", layout="board"), bare="stages"),
+        PageAction("board", "board of deals, 25 cards a column", at("/deals/", layout="board")),
         PageAction("calendar", "calendar of tasks, a month", at("/tasks/", layout="calendar")),
-        PageAction("person", "page of a person", record("people", people), bare="record", indexed=True),
+        PageAction("person", "page of a person", record("people", people), indexed=True),
         PageAction(
             "person_team",
             "the same, who sees a team only",
             record("people", theirs),
             team=True,
-            bare="record",
             indexed=True,
         ),
         PageAction(
@@ -200,25 +196,31 @@ def as_action(page: PageAction, client: Client, samples: Samples) -> Action:
     )  # fmt: skip
 
 
-def queries(page: PageAction, user: int) -> int:
-    """Statements of one call, run in this process."""
+def statements(page: PageAction, user: int, numbers: Iterable[int]) -> list[list[Statement]]:
+    """The statements of each of these calls, run in this process."""
     from django.db import connection
     from django.test import Client as InProcess
-    from django.test.utils import CaptureQueriesContext
 
     from rapport.records.accounts.models import User
 
     client = InProcess(HTTP_HOST="127.0.0.1")
     client.force_login(User.objects.get(pk=user))
-    for number in (10_001, 10_002):
+    found: list[list[Statement]] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        found[-1].append((sql, tuple(params or ())))
+        return execute(sql, params, many, context)
+
+    for number in numbers:
         request = page.ask(number)
         headers = {f"HTTP_{k.upper().replace('-', '_')}": v for k, v in request.headers.items()}
-        with CaptureQueriesContext(connection) as caught:
+        found.append([])
+        with connection.execute_wrapper(note):
             if request.form is None:
                 client.get(request.path, **headers)  # type: ignore[arg-type]
             else:
                 client.post(request.path, dict(request.form), **headers)  # type: ignore[arg-type]
-    return len(caught)
+    return found
 
 
 def _address(path: str, query: Mapping[str, Any]) -> str:

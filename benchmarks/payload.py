@@ -40,8 +40,8 @@ def measured(client: Client, person: int, results: Results) -> None:
                 context = browser.new_context()
                 context.add_cookies([{"name": k, "value": v, "url": base} for k, v in client.cookies.items()])
                 page = context.new_page()
-                size, count = _loaded(page, partial(page.goto, base + address))
-                results.add(_row(f"first_{name}", f"first load: {name}", size, FIRST, count))
+                sizes = _loaded(page, partial(page.goto, base + address))
+                results.add(_row(f"first_{name}", f"first load: {name}", sizes, FIRST))
                 if name == "home":
                     _clicks(page, results)
                 context.close()
@@ -51,23 +51,40 @@ def measured(client: Client, person: int, results: Results) -> None:
 
 def _clicks(page: Any, results: Results) -> None:
     for label, link in (("people", "/people/"), ("deals", "/deals/")):
-        size, count = _loaded(page, partial(page.click, f'nav a[href="{link}"]'))
-        results.add(_row(f"later_{label}", f"then, by the menu: {label}", size, LATER, count))
+        sizes = _loaded(page, partial(_click, page, link))
+        modules = sizes.pop("Script", 0)
+        row = _row(f"later_{label}", f"then, by the menu: {label}", sizes, LATER)
+        row.note += f"; modules, kept for good: {modules:,}" if modules else ""
+        results.add(row)
 
 
-def _loaded(page: Any, act: Any) -> tuple[int, int]:
-    """Bytes over the wire, heads included, and requests, until the network is quiet."""
+def _click(page: Any, link: str) -> None:
+    page.click(f'nav a[href="{link}"]')
+    page.wait_for_url(f"**{link}")
+
+
+def _loaded(page: Any, act: Any) -> dict[str, int]:
+    """Bytes over the wire, heads included, by kind of content, until the network is quiet."""
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
-    sizes: list[float] = []
-    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    kinds: dict[str, str] = {}
+    sizes: dict[str, int] = {}
+
+    def finished(event: dict[str, Any]) -> None:
+        kind = kinds.get(event["requestId"], "Other")
+        sizes[kind] = sizes.get(kind, 0) + round(event["encodedDataLength"])
+
+    session.on("Network.responseReceived", lambda event: kinds.update({event["requestId"]: event["type"]}))
+    session.on("Network.loadingFinished", finished)
     act()
-    page.wait_for_timeout(200)
     page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(1000)
     session.detach()
-    return round(sum(sizes)), sum(1 for size in sizes if size)
+    return sizes
 
 
-def _row(key: str, label: str, size: int, budget: int, count: int) -> Row:
-    note = f"{count} requests"
-    return Row(group="payload", key=key, label=label, bytes=size, budget=budget, counts="bytes", note=note)
+def _row(key: str, label: str, sizes: dict[str, int], budget: int) -> Row:
+    kinds = sorted((kind for kind in sizes if sizes[kind]), key=lambda kind: -sizes[kind])
+    note = ", ".join(f"{kind.lower()} {sizes[kind]:,}" for kind in kinds[:4])
+    total = sum(sizes.values())
+    return Row(group="payload", key=key, label=label, bytes=total, budget=budget, counts="bytes", note=note)

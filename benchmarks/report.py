@@ -40,7 +40,8 @@ METHOD = """\
 - CPU is that of processes, read from their clocks: the web process, then everything together (web, worker, supervisor
   and the server processes of PostgreSQL), follow-up work in the background included. It is the median of three rounds;
   percentiles are over all calls, as the client sees them.
-- *× bare* compares all CPU with that of plain statements for the same rows through `sqlite3` or `psycopg` alone.
+- *× bare* compares all CPU with that of the database alone: plain statements for the same rows through `sqlite3` or
+  `psycopg`; for a page, the statements that it asks, without the page.
 - ✓ and ✗ say whether a budget is kept at the size of its column.
 
 ## Again

@@ -51,6 +51,16 @@ class Row:
             return None
         return bool(value >= self.budget if self.counts == "rate" else value <= self.budget)
 
+    def told(self) -> str:
+        """In a line, for who waits."""
+        said = [f"{self.group:7} {self.key:18}"]
+        for name, value in (("web", self.web), ("stack", self.stack), ("p95", self.p95)):
+            said.append(f"{name} {value:9.2f}" if value is not None else " " * (10 + len(name)))
+        said.append({True: "ok  ", False: "OVER", None: "    "}[self.kept])
+        said += [f"{self.rate:,.0f} a second"] if self.rate else []
+        said += [f"{self.bytes:,} bytes"] if self.bytes else []
+        return " ".join(said).rstrip()
+
 
 @dataclass(slots=True)
 class Results:
@@ -62,6 +72,7 @@ class Results:
     def add(self, row: Row) -> Row:
         """Take in a row, in the place of an older one."""
         self.rows[f"{row.group}.{row.key}"] = row
+        print(f"  {row.told()}", flush=True)
         return row
 
     def of(self, group: str) -> list[Row]:
