@@ -62,6 +62,21 @@ def insert_many(table: str, columns: Sequence[str], values: Sequence[Sequence[An
     execute_many(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', values)
 
 
+def insert_missing(table: str, columns: Sequence[str], values: Sequence[Sequence[Any]], unique: Sequence[str]) -> None:
+    """Insert rows of integers and texts, but those whose `unique` columns another row has already."""
+    if not values:
+        return
+    names, taken = ", ".join(f'"{c}"' for c in columns), ", ".join(f'"{c}"' for c in unique)
+    if connection.vendor == "postgresql":
+        arrays = [list(column) for column in zip(*values, strict=True)]
+        types = ", ".join("%s::bigint[]" if isinstance(v, int) else "%s::text[]" for v in values[0])
+        text = f'INSERT INTO "{table}" ({names}) SELECT * FROM unnest({types}) ON CONFLICT ({taken}) DO NOTHING'
+        execute(Sql(text, tuple(arrays)))
+        return
+    text = f'INSERT INTO "{table}" ({names}) VALUES ({marks(columns)}) ON CONFLICT ({taken}) DO NOTHING'
+    execute_many(text, values)
+
+
 def reserve_ids(table: str, count: int) -> list[int]:
     """`count` fresh keys of a table, in ascending order. Call it within the transaction that uses them."""
     found = rows(dialect().reserve(table, count))

@@ -49,12 +49,7 @@ def normal(kind: str, value: str) -> str:
 def claim(wanted: Iterable[tuple[int, str, str]]) -> None:
     """Record identities of people; one that another live person holds stays with its holder."""
     rows = sorted(set(wanted), key=lambda w: (w[1], w[2]))
-    if rows:
-        db.execute_many(
-            "INSERT INTO customers_identity (person_id, kind, value) VALUES (%s, %s, %s) "
-            "ON CONFLICT (kind, value) DO NOTHING",
-            rows,
-        )
+    db.insert_missing("customers_identity", ("person_id", "kind", "value"), rows, unique=("kind", "value"))
 
 
 def release(people: Iterable[int]) -> None:

@@ -95,9 +95,8 @@ class DemoContext:
             mine = [i for i, row in enumerate(ordered) if self._author(row[0]) is member]
             if not mine:
                 continue
-            created = write.create_many(
-                member.caller, key, [ordered[i][0] for i in mine], at=[ordered[i][1] for i in mine]
-            )
+            batch = write.cleaned(member.caller, key, [ordered[i][0] for i in mine], [ordered[i][1] for i in mine])
+            created = write.insert(batch)
             if created.errors:
                 raise Invalid(next(iter(created.errors.values())))
             for i, record_id in zip(mine, created.ids, strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -109,13 +110,15 @@ def perform(caller: Caller, run: ImportRun, progress: Progress = lambda done: No
         pacer, position = Pacer(), run.position
         with rare_checkpoints(), few_collections():
             for part in loading.chunks(source.rows(skip=position)):
-                begun = time.monotonic()
                 rows = [plan.row(line, cells) for line, cells in part]
-                with transaction.atomic():
-                    runs.claim(run, position, len(rows))
-                    loading.load(caller, obj, plan, rows)
-                    runs.note(run, rows)
-                position += len(rows)
+                write = loading.prepare(caller, obj, plan, rows)
+                begun = time.monotonic()
+                try:
+                    _commit(run, position, rows, write)
+                except loading.REFUSALS:
+                    rows = [plan.row(line, cells) for line, cells in part]
+                    _commit(run, position, rows, partial(loading.load_carefully, caller, obj, plan, rows))
+                position += len(part)
                 pacer.rest(time.monotonic() - begun)
                 progress(position)
     runs.finish(run, State.DONE)
@@ -128,6 +131,14 @@ def perform(caller: Caller, run: ImportRun, progress: Progress = lambda done: No
     return report
 
 
+def _commit(run: ImportRun, position: int, rows: list[Row], write: Callable[[], None]) -> None:
+    """One transaction: the rows, what was wrong with them, and the position after them."""
+    with transaction.atomic():
+        runs.claim(run, position, len(rows))
+        write()
+        runs.note(run, rows)
+
+
 def _try(caller: Caller, key: str, source: Source, given: ImportMapping | None, progress: Progress) -> Report:
     """Everything but the commit: custom fields and each chunk are written and rolled back."""
     caller = caller.through("import", batch="import:dry")
@@ -138,9 +149,8 @@ def _try(caller: Caller, key: str, source: Source, given: ImportMapping | None, 
             plan = RowPlan(caller, registered(key), source, wanted)
             for part in loading.chunks(source.rows()):
                 rows = [plan.row(line, cells) for line, cells in part]
-                plan.load()
                 point = transaction.savepoint()
-                loading.load(caller, registered(key), plan, rows)
+                loading.load_carefully(caller, registered(key), plan, rows)
                 transaction.savepoint_rollback(point)
                 _count(report, rows)
                 progress(report.rows)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError
 from django.utils.translation import gettext as _
 
 from rapport.features.transfer.rows import Row, RowPlan
 from rapport.records import write
 from rapport.records.accounts.caller import Caller
 from rapport.records.errors import Invalid
+from rapport.records.write.creating import Created
 from rapport.registry.catalog import RegisteredObject
 
 CHUNK = 1000
+REFUSALS = (Invalid, IntegrityError, DataError)
 
 
 def chunks(rows: Iterator[Any], size: int = CHUNK) -> Iterator[list[Any]]:
@@ -24,21 +26,31 @@ def chunks(rows: Iterator[Any], size: int = CHUNK) -> Iterator[list[Any]]:
         yield part
 
 
-def load(caller: Caller, obj: RegisteredObject, plan: RowPlan, rows: Sequence[Row]) -> int:
-    """Write rows, in the transaction at hand; how many. Those that were refused have `errors` afterwards."""
+def prepare(caller: Caller, obj: RegisteredObject, plan: RowPlan, rows: Sequence[Row]) -> Callable[[], None]:
+    """Everything that needs no lock; what this gives writes the rows, in the transaction at hand.
+
+    Rows that were refused have `errors` afterwards. It raises one of `REFUSALS` where the set as a whole is refused;
+    roll back then and call `load_carefully`.
+    """
+    plan.resolve(rows)
+    sound = [row for row in rows if not row.errors]
+    batch = write.cleaned(caller, obj.key, [row.values for row in sound])
+    return lambda: _keep_errors(obj, sound, write.insert(batch))
+
+
+def load_carefully(caller: Caller, obj: RegisteredObject, plan: RowPlan, rows: Sequence[Row]) -> None:
+    """Write rows in the transaction at hand; where the set is refused, its halves, down to the row at fault."""
+    plan.load()
     plan.resolve(rows)
     _write(caller, obj, [row for row in rows if not row.errors])
-    return sum(not row.errors for row in rows)
 
 
 def _write(caller: Caller, obj: RegisteredObject, rows: Sequence[Row]) -> None:
-    """All in one set; where the database or a hook refuses the set, its halves, down to the row that is at fault."""
     if not rows:
         return
     try:
-        with transaction.atomic():
-            created = write.create_many(caller, obj.key, [row.values for row in rows])
-    except (Invalid, IntegrityError, DataError) as error:
+        created = write.create_many(caller, obj.key, [row.values for row in rows])
+    except REFUSALS as error:
         if len(rows) == 1:
             rows[0].errors += _messages(obj, error)
             return
@@ -46,6 +58,10 @@ def _write(caller: Caller, obj: RegisteredObject, rows: Sequence[Row]) -> None:
         _write(caller, obj, rows[:middle])
         _write(caller, obj, rows[middle:])
         return
+    _keep_errors(obj, rows, created)
+
+
+def _keep_errors(obj: RegisteredObject, rows: Sequence[Row], created: Created) -> None:
     for position, errors in created.errors.items():
         rows[position].errors += _sentences(obj, errors)
 

@@ -5,7 +5,7 @@ Check rights and input → write → a change row each → outbox. Hooks of the 
 """
 
 from rapport.records.write.batch import Batch, Entry
-from rapport.records.write.creating import create, create_many
+from rapport.records.write.creating import cleaned, create, create_many, insert
 from rapport.records.write.deriving import derive
 from rapport.records.write.erasing import erase
 from rapport.records.write.trashing import delete, purge, restore
@@ -14,11 +14,13 @@ from rapport.records.write.updating import update, update_each, update_many
 __all__ = [
     "Batch",
     "Entry",
+    "cleaned",
     "create",
     "create_many",
     "delete",
     "derive",
     "erase",
+    "insert",
     "purge",
     "restore",
     "update",

@@ -40,7 +40,7 @@ def create(caller: Caller, key: str, values: Mapping[str, Any], *, submission: s
     with transaction.atomic():
         if submission and (made := _sent_before(caller, obj, submission)) is not None:
             return made
-        created = create_many(caller, key, [values])
+        created = insert(cleaned(caller, key, [values]))
         if created.errors:
             raise Invalid(created.errors[0])
         record_id = created.ids[0]
@@ -62,6 +62,18 @@ def create_many(
 
     `at` dates each row back, for records that were made elsewhere earlier.
     """
+    batch = cleaned(caller, key, rows, at)
+    with transaction.atomic():
+        return insert(batch)
+
+
+def cleaned(
+    caller: Caller, key: str, rows: Sequence[Mapping[str, Any]], at: Sequence[dt.datetime] | None = None
+) -> Batch:
+    """The rows with defaults and without faults of form, to be given to `insert`; nothing is locked yet.
+
+    Raises Forbidden.
+    """
     obj = registered(key)
     if not caller.may(obj, "create"):
         raise Forbidden
@@ -72,17 +84,24 @@ def create_many(
         clean(caller, obj, given, env, entry)
         defaults(caller, obj, entry)
         batch.entries.append(entry)
+    return batch
+
+
+def insert(batch: Batch) -> Created:
+    """Write what `cleaned` gave, in the transaction at hand, which is to be rolled back when this raises.
+
+    Without the savepoint of `create_many`: a tenth of a bulk write's time.
+    """
     every = batch.entries
-    with transaction.atomic():
-        if obj.spec.prepare:
-            obj.spec.prepare(batch)
-        check_required(batch)
-        check_references(batch)
-        _check_rights(batch)
-        storing.check_unique(batch)
-        _keep_sound(batch)
-        if batch.entries:
-            _insert(batch)
+    if batch.obj.spec.prepare:
+        batch.obj.spec.prepare(batch)
+    check_required(batch)
+    check_references(batch)
+    _check_rights(batch)
+    storing.check_unique(batch)
+    _keep_sound(batch)
+    if batch.entries:
+        _insert(batch)
     return Created([None if e.errors else e.id for e in every], {e.position: e.errors for e in every if e.errors})
 
 
