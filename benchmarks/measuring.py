@@ -23,6 +23,8 @@ REPLAYED = 20
 """Calls of a page whose statements are run without it."""
 START_SECONDS = 4.0
 PARTS = ("read", "search", "write", "page", "act", "payload", "import")
+WHOLE = ("payload", "import")
+"""Parts without single actions."""
 
 
 class Measuring:
@@ -200,8 +202,9 @@ def main(arguments: list[str]) -> None:
     """The command line of the process that measures."""
     database, size, *only = arguments
     place = Place(database or SQLITE, int(size))
-    parts = [p for p in PARTS if p in only or not only or not set(only) & set(PARTS)]
-    run(place, parts, frozenset(only) - set(PARTS), place.results)
+    keys = frozenset(only) - set(PARTS)
+    parts = [p for p in PARTS if p in only] or [p for p in PARTS if not keys or p not in WHOLE]
+    run(place, parts, keys, place.results)
 
 
 if __name__ == "__main__":
