@@ -23,7 +23,7 @@ from django.db import DataError, ProgrammingError, connection
 from django.utils.translation import gettext as _
 
 from rapport.lib import json
-from rapport.lib.sql import TRUE, Sql, all_of
+from rapport.lib.sql import FALSE, TRUE, Sql, all_of
 from rapport.records import db
 from rapport.records.accounts.caller import Caller
 from rapport.records.base import SortIndex
@@ -105,6 +105,8 @@ def fetch(
     """
     size = max(1, min(size, 500))
     at = _read_cursor(cursor, order)
+    if where == FALSE:
+        return [], None
     rows: list[Sequence[Any]] = []
     with db.time_limit(limit), _refused_values():
         where, way = _way(caller, obj, where, order, reach, size)
@@ -166,7 +168,7 @@ def _way(caller: Caller, obj: RegisteredObject, where: Sql, order: Order, reach:
     if connection.vendor != "sqlite":
         return where, "" if order.index or order.field is None else SORT
     walk = f'INDEXED BY "{order.index}"' if order.index else "" if order.field is None else SORT
-    key = ("many", obj.key, where.text)
+    key = ("many", obj.key, where)
     if reach == ALL or walk in {"", SORT} or caller.cache.get(key, 0.0) > time.monotonic():
         return where, walk
     many = _many(obj, size)

@@ -158,7 +158,7 @@ def test_statements_do_not_grow_with_rows(office: Office) -> None:
     companies(office, 40, industry="retail", owner=office.admin.user_id)
     for _n in range(20):
         office.deal(amount="10 EUR", close_on="2026-01-01")
-    assert [statements(p) for p in paths] == before
+    assert all(now <= then for now, then in zip([statements(p) for p in paths], before, strict=True))
 
 
 def test_csv_of_the_list(office: Office) -> None:
