@@ -105,7 +105,7 @@ class Samples:
 
     def _keys(self, table: str, where: str = "1 = 1") -> list[int]:
         first, last = self.rows(f"SELECT MIN(id), MAX(id) FROM {table}")[0]
-        found = self.rows(f"SELECT id FROM {table} WHERE {where} AND id % {max(1, (last - first) // 20_000)} = 0")
+        found = self.rows(f"SELECT id FROM {table} WHERE {where} AND id %% {max(1, (last - first) // 20_000)} = 0")
         keys = sorted(row[0] for row in found)
         random.Random(table).shuffle(keys)
         return keys[:MANY]
