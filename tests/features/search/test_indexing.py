@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from unittest.mock import patch
+
 import pytest
 from click.testing import CliRunner
 from django.db import connection
 from tests import factories
 from tests.features.search.conftest import Titles
 
-from rapport.features.search import maintenance
+from rapport.features.search import checks, maintenance
 from rapport.features.search.backends import back_end
 from rapport.features.search.jobs import search
 from rapport.features.search.models import SearchEntry, SearchKey
-from rapport.features.search.texts import ID_BITS, check_numbers, searched
+from rapport.features.search.texts import ID_BITS, searched
 from rapport.records import write
 from rapport.records.accounts.caller import Caller
 from rapport.records.errors import Invalid
@@ -131,6 +134,19 @@ def test_reindex_after_a_field_became_searched(admin: Caller, titles: Titles) ->
     check_index()
 
 
+def test_a_change_of_definitions_is_followed(admin: Caller, titles: Titles) -> None:
+    row = factories.custom_field("person", "badge", "text", options={"searchable": False})
+    write.create(admin, "person", {"last_name": "Okafor", "badge": "Heron"})
+    assert "person" in maintenance.follow()
+    assert maintenance.follow() == []
+    row.options = {}
+    row.save()
+    factories.custom_field("company", "other", "number")
+    assert titles("heron") == []
+    assert maintenance.follow() == ["person"]
+    assert titles("heron") == ["Okafor"]
+
+
 def test_rebuild_makes_the_index_from_nothing(admin: Caller, titles: Titles) -> None:
     write.create(admin, "person", {"last_name": "Okafor"})
     gone = write.create(admin, "company", {"name": "Okafor Ltd"})
@@ -178,4 +194,8 @@ def test_the_job_reindexes(admin: Caller, titles: Titles) -> None:
 
 
 def test_objects_have_numbers_of_their_own() -> None:
-    check_numbers(catalog.current().objects.values())
+    assert checks.check_objects() == []
+    same = replace(catalog.current()["person"], key="other")
+    with patch.object(checks, "number_of", return_value=7):
+        found = checks.clashes([catalog.current()["person"], same])
+    assert [(e.id, e.msg) for e in found] == [("rapport.E020", "other: search can't tell it from person")]

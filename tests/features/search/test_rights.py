@@ -85,7 +85,7 @@ def test_a_hidden_field_finds_nothing(admin: callers.Caller, titles: Titles) -> 
 def test_hits_by_hidden_fields_do_not_crowd_out_others(admin: callers.Caller, titles: Titles) -> None:
     half = factories.user("Hal", fields={"person": {"job": "hidden"}})
     write.create(admin, "person", {"last_name": "Annika"})
-    rows = [{"last_name": f"Other{i}", "job": "Annika"} for i in range(90)]
+    rows = [{"last_name": f"Other{i}", "job": "Annika"} for i in range(240)]
     write.create_many(admin, "person", rows)
     assert titles("annika", half, limit=5) == ["Annika"]
 

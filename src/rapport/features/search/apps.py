@@ -11,13 +11,17 @@ class SearchConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the part of every write, what erasure asks, jobs and the command."""
-        from rapport.features.search import indexing, jobs, maintenance
+        from django.core.checks import register
+
+        from rapport.features.search import checks, indexing, jobs, maintenance
         from rapport.registry import extensions
 
+        register(checks.check_objects)
         extensions.register(
             extensions.Within(name="search", run=indexing.run),
             extensions.PersonalData(name="search", objects=("*",), erase=maintenance.erase),
             jobs.REINDEX,
+            jobs.FOLLOW,
             jobs.TIDY,
             jobs.COMMAND,
         )

@@ -21,6 +21,8 @@ from rapport.registry.catalog import RegisteredObject
 
 CANDIDATES, LEAST = 200, 50
 """Newest hits among which the best are chosen, over all objects and of each."""
+HIDING = 500
+"""Newest hits of each object of which the caller may not see all searched fields: many may turn out to be none."""
 FEW = 5
 """With fewer hits, what may have been meant is searched too."""
 
@@ -89,8 +91,9 @@ def search(caller: Caller, text: str, objects: Iterable[str] | None = None, limi
 def _collect(run: _Search, terms: Sequence[Term], wanted: int) -> None:
     """Add records that hold the terms to the answers, about as many as wanted."""
     docs: list[int] = []
-    quota = max(LEAST, CANDIDATES // len(run.objects))
+    least = max(LEAST, CANDIDATES // len(run.objects))
     for scope in run.scopes:
+        quota = HIDING if scope.hides else least
         limited = [*terms, *scope.limit]
         found = back_end().find(limited, scope.numbers, quota)
         if found.cut:

@@ -22,6 +22,11 @@ def reindex(context: Any) -> dict[str, int]:
     return {"entries": done}
 
 
+def follow(context: Any) -> dict[str, list[str]]:
+    """Now and then: custom fields and objects come back, or are searched from now on."""
+    return {"objects": maintenance.follow(context.progress)}
+
+
 def tidy(context: Any) -> dict[str, int]:
     """Daily."""
     return maintenance.tidy()
@@ -44,5 +49,8 @@ def rebuild(key: str) -> None:
 
 
 REINDEX = extensions.Job(name="search-reindex", run=reindex, label=_("Search index"))
+FOLLOW = extensions.Job(
+    name="search-follow", run=follow, label=_("Search what is searchable now"), every=dt.timedelta(minutes=15)
+)
 TIDY = extensions.Job(name="search-tidy", run=tidy, label=_("Tidy the search index"), every=dt.timedelta(days=1))
 COMMAND = extensions.Command(name="search", callback=search)

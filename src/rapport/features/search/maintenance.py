@@ -40,7 +40,22 @@ def reindex(object_key: str, progress: Progress = lambda done, total: None) -> i
             done += len(ids)
             progress(done, None)
     drop_orphans(obj)
+    upsert = "INSERT INTO search_state (number, fields) VALUES (%s, %s) ON CONFLICT (number) DO UPDATE SET fields = %s"
+    db.execute(Sql(upsert, (plan.number, _fields(obj), _fields(obj))))
     return done
+
+
+def follow(progress: Progress = lambda done, total: None) -> list[str]:
+    """Reindex the objects of which other fields are searched than when that was last done; their keys."""
+    known = dict(db.rows(Sql("SELECT number, fields FROM search_state")))
+    changed = [o for o in catalog.current().objects.values() if known.get(searched(o).number) != _fields(o)]
+    for obj in changed:
+        reindex(obj.key, progress)
+    return [obj.key for obj in changed]
+
+
+def _fields(obj: RegisteredObject) -> str:
+    return " ".join(sorted(f"{field.name}:{group}" for field, group in searched(obj).fields))
 
 
 def rebuild(progress: Progress = lambda done, total: None) -> int:

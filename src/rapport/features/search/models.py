@@ -34,3 +34,16 @@ class SearchKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} → {self.word}"
+
+
+class SearchState(models.Model):
+    """Which fields the entries of an object hold, so that a change of definitions is noticed."""
+
+    number = models.BigIntegerField(primary_key=True)
+    fields = models.TextField()
+
+    class Meta:
+        db_table = "search_state"
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.fields}"

@@ -11,7 +11,7 @@ from rapport.features.search.texts import ID_BITS
 from rapport.lib.sql import Sql
 from rapport.records import db
 
-MOST = 5_000
+MOST = 2_000
 """Hits of one look that are read; the index knows no order, so the newest entries are looked at beside these."""
 SHORT = 2
 """Beginnings of up to this length stand before too many lexemes: the text of an entry is compared instead."""

@@ -54,9 +54,14 @@ class Term:
         """The token that was typed; empty when it was more than one."""
         return self.options[0][0].token if len(self.options[0]) == 1 else ""
 
-    def exact(self) -> Term:
-        """The same, as whole tokens only."""
-        return Term(tuple(tuple(replace(p, prefix=False) for p in option) for option in self.options))
+    def exact(self, longer_than: int = 0) -> Term:
+        """The same, as whole tokens only; with `longer_than`, shorter ones may be beginnings still."""
+        return Term(
+            tuple(
+                tuple(replace(p, prefix=p.prefix and len(p.token) <= longer_than) for p in option)
+                for option in self.options
+            )
+        )
 
     def with_body(self) -> Term:
         """The same, in long texts too."""

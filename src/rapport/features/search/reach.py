@@ -36,6 +36,8 @@ class Scope:
 
     numbers: tuple[int, ...]
     limit: tuple[Term, ...] = ()
+    hides: bool = False
+    """Whether the caller may not see some searched field, so that hits may turn out to be none."""
 
 
 def objects_of(caller: Caller, keys: Iterable[str] | None) -> Objects:
@@ -48,13 +50,17 @@ def objects_of(caller: Caller, keys: Iterable[str] | None) -> Objects:
 
 def scopes(caller: Caller, objects: Objects) -> list[Scope]:
     """The objects by how far reading reaches. What else limits it is checked on what was found."""
-    by_level: dict[str, list[int]] = {}
+    groups: dict[tuple[str, bool], list[int]] = {}
     for number, obj in objects.items():
-        by_level.setdefault(levels.ALL if _has_own_rights(obj) else caller.level(obj, "read"), []).append(number)
+        level = levels.ALL if _has_own_rights(obj) else caller.level(obj, "read")
+        hides = not all(caller.sees(obj, spec) for spec, _group in searched(obj).fields)
+        groups.setdefault((level, hides), []).append(number)
     own = (Piece(f"{OWNER}{caller.user_id}", prefix=False),)
     team = tuple((Piece(f"{TEAM}{key}", prefix=False),) for key in caller.teams)
     limits = {levels.ALL: (), levels.OWN: (Term((own,)),), levels.TEAM: (Term((own, *team)),)}
-    return [Scope(tuple(numbers), limits[level]) for level, numbers in by_level.items() if level in limits]
+    return [
+        Scope(tuple(numbers), limits[level], hides) for (level, hides), numbers in groups.items() if level in limits
+    ]
 
 
 def _has_own_rights(obj: RegisteredObject) -> bool:

@@ -91,11 +91,18 @@ class Fts5(Index):
 
     def _each(self, match: str, terms: Sequence[Term], numbers: Sequence[int], quota: int) -> list[int]:
         """The newest of each object."""
-        if self.shapes(terms):
-            return [doc for number in numbers for doc in self._newest(match, terms, number, quota)]
-        parts = [self._hits(match, number, quota) for number in numbers]
-        text = " UNION ALL ".join(f"SELECT id FROM ({p.text})" for p in parts)
-        return [doc for (doc,) in db.rows(Sql(text, tuple(v for p in parts for v in p.params)))]
+        if not self.shapes(terms):
+            parts = [self._hits(match, number, quota) for number in numbers]
+            text = " UNION ALL ".join(f"SELECT id FROM ({p.text})" for p in parts)
+            return [doc for (doc,) in db.rows(Sql(text, tuple(v for p in parts for v in p.params)))]
+        # Long beginnings cost most: they are taken for whole words first, which is what most of them are.
+        firm = [t.exact(longer_than=self.indexed) for t in terms]
+        docs = self._each(self.match(firm), firm, numbers, quota)
+        counts = Counter(doc >> ID_BITS for doc in docs)
+        for number in numbers:
+            if counts[number] < quota:
+                docs += self._newest(match, terms, number, quota)
+        return list(dict.fromkeys(docs))
 
     def _newest(self, match: str, terms: Sequence[Term], number: int | None, limit: int) -> list[int]:
         shapes = self.shapes(terms)

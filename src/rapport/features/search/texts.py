@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
@@ -126,11 +126,3 @@ def doc_range(number: int) -> tuple[int, int]:
 def record_of(doc: int) -> tuple[int, int]:
     """Number of the object and key of the record of an entry."""
     return doc >> ID_BITS, doc & ((1 << ID_BITS) - 1)
-
-
-def check_numbers(objects: Iterable[RegisteredObject]) -> None:
-    """Raises ValueError when two objects declared in code have the same number: one of the keys must be another."""
-    taken: dict[int, str] = {}
-    for obj in objects:
-        if taken.setdefault(number_of(obj), obj.key) != obj.key:
-            raise ValueError(f"search can't tell {obj.key!r} from {taken[number_of(obj)]!r}: give one another key")

@@ -86,7 +86,7 @@ def _mapping(caller: Any, object_key: str, file: Path, options: dict[str, Any]) 
 
 
 def _reading(options: dict[str, Any]) -> dict[str, Any]:
-    delimiter = options["delimiter"].encode().decode("unicode_escape")
+    delimiter = {"\\t": "\t", "tab": "\t"}.get(options["delimiter"], options["delimiter"])
     return {"encoding": options["encoding"], "delimiter": delimiter, "header": options["header"]}
 
 

@@ -74,6 +74,9 @@ def recognise(
 
     Raises Invalid for a file that is missing, empty or no text.
     """
+    if delimiter and (len(delimiter) != 1 or delimiter in '"\r\n'):
+        message = _("The delimiter is one character, such as a comma, a semicolon or a tab.")
+        raise Invalid({"delimiter": [message]}, message)
     try:
         with path.open("rb") as file:
             head = file.read(SAMPLE_BYTES)

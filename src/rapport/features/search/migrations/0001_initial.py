@@ -89,5 +89,13 @@ class Migration(migrations.Migration):
                     options={"db_table": "search_key"},
                 ),
             ],
-        )
+        ),
+        migrations.CreateModel(
+            name="SearchState",
+            fields=[
+                ("number", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("fields", models.TextField()),
+            ],
+            options={"db_table": "search_state"},
+        ),
     ]
