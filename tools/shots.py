@@ -152,18 +152,20 @@ def main(words: list[str]) -> int:
     docs = words == ["docs"]
     out = DOCS if docs else OUT
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
-        from tests.browser import ARGUMENTS
+    from tests.browser import ARGUMENTS
 
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+    with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "data"
         with rapport(folder, "--demo") as link:
-            if docs:
-                failed = [f"larger than {LARGEST} bytes: {path}" for path in illustrate(browser, link)]
-            else:
-                chosen = {n: p for n, p in pages(folder).items() if not words or any(word in n for word in words)}
-                failed = [f"did not open: {path}" for path in shoot(browser, link, chosen, OUT)]
-        browser.close()
+            # Asked before Playwright starts its event loop, in which Django reads no database.
+            chosen = {} if docs else {n: p for n, p in pages(folder).items() if not words or any(w in n for w in words)}
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+                if docs:
+                    failed = [f"larger than {LARGEST} bytes: {path}" for path in illustrate(browser, link)]
+                else:
+                    failed = [f"did not open: {path}" for path in shoot(browser, link, chosen, OUT)]
+                browser.close()
     print(f"{len(list(out.glob('*.png')))} pictures in {out}")
     for fault in failed:
         print(fault, file=sys.stderr)
