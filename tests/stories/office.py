@@ -31,7 +31,7 @@ def fill() -> dict[str, int]:
     admin = f.caller_of(ada.pk)
     f.custom_object(*BOAT)
     f.every_custom_field(BOAT[0])
-    pipeline = write.create(admin, "pipeline", {"name": "New business"})
+    pipeline = write.create(admin, "pipeline", {"name": "New business", "position": 0})
     stages = [
         write.create(
             admin, "stage", {"name": name, "pipeline": pipeline, "position": n, "outcome": outcome, "rotting_days": 9}
