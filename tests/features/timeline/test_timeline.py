@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.core.files.base import ContentFile
 from tests import factories as f
 
+from rapport.features.files.storing import store
 from rapport.features.timeline.entries import Phrase, Strong
-from rapport.features.timeline.gathering import gather
+from rapport.features.timeline.gathering import gather, sources_of
 from rapport.records import write
 from rapport.records.accounts.caller import Caller
 from rapport.records.read import visible
@@ -71,6 +73,45 @@ def test_what_may_not_be_seen_is_not_told(ada: Caller) -> None:
     assert {s for s, _t in told(eve, "person", noor)} == {"changes"}
     assert [s for s, _t in told(eve, "person", noor)] == ["changes"]
     assert {s for s, _t in told(eve, "company", company)} == {"changes"}
+
+
+def titles(caller: Caller, key: str, record_id: int, show: str) -> list[str]:
+    """The texts of the entries of one source, newest first."""
+    entries = gather(caller, catalog.current()[key], record_id, show=show, limit=50).entries
+    return ["".join(part if isinstance(part, str) else str(part.text) for part in e.title.split()) for e in entries]
+
+
+def test_stages_of_a_company_and_of_its_people(ada: Caller) -> None:
+    noor, company = fill(ada)
+    write.update(ada, "company", company, {"lifecycle": "customer"})
+    write.update(ada, "company", company, {"lifecycle": "", "size": "2-10"})
+    person = str(visible(ada, "person").get(noor).title)
+    assert titles(ada, "company", company, "lifecycle") == [
+        "Ada moved the life-cycle stage from Customer to –",
+        "Ada moved the life-cycle stage from Lead to Customer",
+        f"Ada moved {person} from Visitor to Customer",
+    ]
+    assert titles(ada, "company", company, "changes") == ["Ada changed people", "Ada added this company"]
+    shown = ["company", "person"]
+    for hidden in shown:
+        eve = f.user("Eve", rights={"*": {"read": "all"}}, fields={hidden: {"lifecycle": "hidden"}})
+        assert len(titles(eve, "company", company, "lifecycle")) == {"company": 1, "person": 2}[hidden]
+
+
+def test_files_of_a_record_and_of_the_people_of_a_company(ada: Caller) -> None:
+    noor, company = fill(ada)
+    offer = store(ada, ContentFile(b"offer", name="offer.txt"), "person", noor)
+    store(ada, ContentFile(b"terms", name="terms.txt"), "company", company)
+    person = str(visible(ada, "person").get(noor).title)
+    assert titles(ada, "person", noor, "files") == ["Ada added the file offer.txt"]
+    both = ["Ada added the file terms.txt", f"Ada added the file offer.txt to {person}"]
+    assert titles(ada, "company", company, "files") == both
+    nobody = f.user("Eve", rights={"*": {"read": "all"}, "person": {"read": "none"}})
+    assert titles(nobody, "company", company, "files") == both[:1]
+    assert titles(f.user("Eve", rights={"*": {"read": "all"}, "file": {"read": "none"}}), "person", noor, "files") == []
+    write.delete(ada, "file", [offer])
+    assert titles(ada, "person", noor, "files") == []
+    assert "files" not in {s.name for s in sources_of(catalog.current()["file"])}
 
 
 def test_deleted_entries_are_gone_and_moved_ones_move(ada: Caller) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rapport.apps.customers import composing, demo, interactions, tiles, timeline
+from rapport.apps.customers import composing, demo, files, interactions, tiles, timeline
 from rapport.records import links
 from rapport.registry import extensions
 from rapport.registry.types import register_type
@@ -19,6 +19,7 @@ def register() -> None:
             run=interactions.follow_contact,
         ),
         *timeline.SOURCES,
+        files.SOURCE,
         *composing.COMPOSERS,
         tiles.TILE,
         *tiles.STEPS,

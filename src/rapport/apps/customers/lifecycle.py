@@ -7,11 +7,12 @@ from rapport.records.write import Batch
 
 
 def effects(batch: Batch) -> None:
-    """Note when a person reached a stage."""
+    """Note when a person or a company reached a stage."""
     dialect, actor = batch.env.dialect, batch.caller.user_id
     rows = [
         (e.id, dialect.moment(batch.moment(e)), e.values["lifecycle"], e.before.get("lifecycle") or "", actor)
         for e in batch.entries
         if e.changes("lifecycle")
     ]
-    db.insert_many("customers_lifecyclechange", ("person_id", "at", "stage", "before", "actor_id"), rows)
+    columns = (f"{batch.obj.key}_id", "at", "stage", "before", "actor_id")
+    db.insert_many("customers_lifecyclechange", columns, rows)

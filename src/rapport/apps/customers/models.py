@@ -166,16 +166,24 @@ class Identity(models.Model):
 
 
 class LifecycleChange(models.Model):
-    """When a person reached a life-cycle stage."""
+    """When a person or a company reached a life-cycle stage."""
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
+    person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="+", db_index=False)
     at = models.DateTimeField()
     stage = models.CharField(max_length=12)
     before = models.CharField(max_length=12, blank=True)
     actor_id = models.BigIntegerField(null=True)
 
     class Meta:
-        indexes = (models.Index(fields=["person", "at"], name="lifecyclechange_person"),)
+        indexes = (
+            models.Index(fields=["person", "at"], name="lifecyclechange_person"),
+            models.Index(
+                fields=["company", "at"],
+                condition=models.Q(company__isnull=False),
+                name="lifecyclechange_company",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.stage

@@ -33,7 +33,7 @@ company = ObjectSpec(
     columns=("name", "industry", "size", "lifecycle", "last_contact_at", "owner"),
     quick=("name", "domains", "industry"), search=("name", "domains", "phone", "website", "address"),
     board=Board(field="lifecycle"), extra=(_tags(),), derived=("last_contact_at", "next_step_at"),
-    prepare=people.prepare_company,
+    prepare=people.prepare_company, effects=(lifecycle.effects,),
 )  # fmt: skip
 
 employment = ObjectSpec(

@@ -124,37 +124,56 @@ _ALONE = {
 
 
 def stages(caller: Caller, obj: RegisteredObject, record_id: int, before: Before, limit: int) -> Sequence[Entry]:
-    """When the person reached a stage; nothing for whoever may not see the stage."""
-    field = obj.fields["lifecycle"]
-    if not caller.sees(obj, field):
+    """When the record reached a life-cycle stage; of a company also when its people did, as far as they are seen."""
+    rows = _changes(caller, obj.key, "id", record_id, before, limit)
+    if obj.key == "company":
+        rows += _changes(caller, "person", "company_id", record_id, before, limit)
+    rows.sort(key=lambda row: (row[1], row[0]), reverse=True)
+    choices = {c.value: c for c in obj.fields["lifecycle"].choices}
+    found = []
+    for key, at, stage, was, record, name, who in rows[:limit]:
+        parts: dict[str, Any] = {"who": Strong(who or "Rapport"), "before": _stage(was), "after": Strong(_stage(stage))}
+        text = _("{who} moved the life-cycle stage from {before} to {after}")
+        if name is not None:
+            text = _("{who} moved {person} from {before} to {after}")
+            parts["person"] = Ref("person", record, name)
+        tone = choices[stage].tone if stage in choices else "neutral"
+        moment = _DATETIME.from_json(at) or caller.env().now
+        found.append(Entry(at=moment, tie=key, icon="arrow-right", tone=tone, title=Phrase(text, parts)))
+    return found
+
+
+def _changes(
+    caller: Caller, key: str, column: str, record_id: int, before: Before, limit: int
+) -> list[tuple[Any, ...]]:
+    """Steps of the records of an object whose `column` is `record_id`, but for those with which they began.
+
+    Key, moment, stage, the one before, record, its name where it is another one, who did it.
+    """
+    obj = catalog.current()[key]
+    if not caller.may(obj, "read") or not caller.sees(obj, obj.fields["lifecycle"]):
         return []
-    where = all_of([Sql("c.person_id = %s AND c.before <> ''", (record_id,)), older("c.at", "c.id", before)])
-    rows = db.rows(
+    where = all_of(
+        [
+            Sql(f"t.{column} = %s", (record_id,)),
+            visible(caller, obj).where(),
+            Sql("(c.before <> '' OR c.at > t.created_at)"),
+            older("c.at", "c.id", before),
+        ]
+    )
+    return db.rows(
         Sql(
-            "SELECT c.id, c.at, c.stage, c.before, u.name FROM customers_lifecyclechange c "
+            f"SELECT c.id, c.at, c.stage, c.before, t.id, {'NULL' if column == 'id' else 't.name'}, u.name "
+            f'FROM "{obj.table}" t JOIN customers_lifecyclechange c ON c.{key}_id = t.id '
             f"LEFT JOIN records_user u ON u.id = c.actor_id WHERE {where.text} "
             f"ORDER BY c.at DESC, c.id DESC LIMIT {int(limit)}",
             where.params,
         )
     )
-    found = []
-    for key, at, stage, was, name in rows:
-        choice = field.choice(stage)
-        parts = {"who": Strong(name or "Rapport"), "before": _stage(was), "after": Strong(_stage(stage))}
-        found.append(
-            Entry(
-                at=_DATETIME.from_json(at) or caller.env().now,
-                tie=key,
-                icon="arrow-right",
-                tone=choice.tone if choice else "neutral",
-                title=Phrase(_("{who} moved the life-cycle stage from {before} to {after}"), parts),
-            )
-        )
-    return found
 
 
 def _stage(value: str) -> str:
-    return str(Lifecycle(value).label) if value in Lifecycle.values else value
+    return str(Lifecycle(value).label) if value in Lifecycle.values else value or "–"
 
 
 SOURCES = (
@@ -168,8 +187,8 @@ SOURCES = (
     TimelineSource(
         name="lifecycle",
         label=gettext_lazy("Life-cycle stages"),
-        objects=("person",),
+        objects=("person", "company"),
         entries=stages,
-        tells=("person.lifecycle",),
+        tells=("person.lifecycle", "company.lifecycle"),
     ),
 )

@@ -29,8 +29,12 @@ class Timeline:
 
 
 def sources_of(obj: RegisteredObject) -> list[TimelineSource]:
-    """The sources that tell of an object's records."""
-    return [s for s in extensions.all_of(TimelineSource) if obj.key in s.objects or "*" in s.objects]
+    """The sources that tell of an object's records; one for all objects leaves out those that it covers."""
+    return [s for s in extensions.all_of(TimelineSource) if obj.key in s.objects or _covers_all(s, obj.key)]
+
+
+def _covers_all(source: TimelineSource, key: str) -> bool:
+    return "*" in source.objects and key not in source.covers
 
 
 def gather(
