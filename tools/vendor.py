@@ -2,7 +2,7 @@
 
 Packages come by name through `npm pack`; what a page loads is written to `src/rapport/ui/static/vendor`
 with `vendor.lock` (package, version, licence, SHA-256 of each file), what only tests load to `tests/assets`.
-Nothing here runs at install or at start.
+Nothing here runs at install or at start. Fonts are cut as `vendor_fonts` says, which names what it needs.
 """
 
 from __future__ import annotations
@@ -19,10 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import vendor_css
+import vendor_fonts
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "src/rapport/ui/static/vendor"
 LOCK = VENDOR / "vendor.lock"
+FACES = ROOT / "src/rapport/ui/static/rapport/css/tokens.css"
+WEIGHTS = (400, 700)
 
 # Class families of Tabler that pages may use; the rest of the look is our own (static/rapport/css).
 _SPACE = r"[mp][tbsexy]?-(?:[0-5]|auto)"
@@ -72,6 +75,10 @@ def _trimmed(data: bytes) -> bytes:
     return vendor_css.trim(data.decode(), keep=TABLER_KEEP, drop=TABLER_DROP, layer="tabler").encode()
 
 
+def _cut(file: str) -> Callable[[bytes], bytes]:
+    return lambda data: vendor_fonts.cut(data, vendor_fonts.letters(FACES.read_text(), file), WEIGHTS)
+
+
 def _without_map(data: bytes) -> bytes:
     return re.sub(rb"\n?//# sourceMappingURL=\S+\s*$", b"\n", data)
 
@@ -89,9 +96,15 @@ ASSETS = (
         Asset(
             package="@fontsource-variable/inter",
             source=f"files/inter-{subset}-wght-normal.woff2",
-            target=VENDOR / f"inter-{subset}.woff2",
+            target=VENDOR / file,
+            make=_cut(file),
         )
-        for subset in ("latin", "latin-ext")
+        for file, subset in (
+            ("inter-latin.woff2", "latin"),
+            ("inter-european.woff2", "latin-ext"),
+            ("inter-vietnamese.woff2", "vietnamese"),
+            ("inter-rare.woff2", "latin-ext"),
+        )
     ),
     Asset(package="axe-core", source="axe.min.js", target=ROOT / "tests/assets/axe.min.js"),
 )

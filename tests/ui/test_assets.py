@@ -74,6 +74,45 @@ def test_no_page_needs_inline_code_or_another_host() -> None:
         assert not re.search(r'(?:src|href)="https?:', source), path
 
 
+ALPHABETS = {
+    "Croatian": "čćđšž", "Czech": "áčďéěíňóřšťúůýž", "Danish": "æøå", "Dutch": "éëïóöüĳ", "Esperanto": "ĉĝĥĵŝŭ",
+    "Estonian": "äõöüšž", "French": "àâæçéèêëîïôœùûüÿ", "German": "äöüßẞ", "Hungarian": "áéíóöőúüű",
+    "Icelandic": "áðéíóúýþæö", "Irish": "áéíóú", "Latvian": "āčēģīķļņšūž", "Lithuanian": "ąčęėįšųūž",
+    "Maltese": "ċġħż", "Norwegian": "æøå", "Polish": "ąćęłńóśźż", "Portuguese": "ãáâàçéêíõóôú",
+    "Romanian": "ăâîșțşţ", "Sami": "áčđŋšŧž", "Slovak": "áäčďéíĺľňóôŕšťúýž", "Spanish": "áéíñóúü¿¡",
+    "Swedish": "åäö", "Turkish": "çğıİöşü", "Welsh": "âêîôûŵŷ",
+}  # fmt: skip
+
+
+def _faces() -> dict[str, set[int]]:
+    sys.path.insert(0, str(ROOT / "tools"))
+    try:
+        import vendor_fonts
+    finally:
+        sys.path.pop(0)
+    css = (STATIC / "rapport/css/tokens.css").read_text()
+    return {path.name: vendor_fonts.letters(css, path.name) for path in VENDOR.glob("*.woff2")}
+
+
+VIETNAMESE = "ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹơư"
+
+
+def test_letters_of_a_language_come_in_small_fonts() -> None:
+    faces = _faces()
+    common = faces["inter-latin.woff2"] | faces["inter-european.woff2"]
+    for language, letters in ALPHABETS.items():
+        missing = {letter for letter in letters + letters.upper() if ord(letter) not in common}
+        assert not missing, language
+    assert (VENDOR / "inter-latin.woff2").stat().st_size < 36_000
+    assert (VENDOR / "inter-european.woff2").stat().st_size < 12_000
+    assert {ord(letter) for letter in VIETNAMESE + VIETNAMESE.upper()} <= faces["inter-vietnamese.woff2"]
+
+
+def test_no_letter_loads_two_fonts() -> None:
+    faces = _faces()
+    assert sum(map(len, faces.values())) == len(set.union(*faces.values()))
+
+
 def test_trimming_keeps_what_is_listed_and_nothing_else() -> None:
     sys.path.insert(0, str(ROOT / "tools"))
     try:
