@@ -13,7 +13,7 @@ from rapport.records.accounts import audit
 from rapport.records.accounts.caller import Caller
 from rapport.records.errors import Forbidden
 from rapport.records.filters.compiler import Filter
-from rapport.records.read import RowView, visible
+from rapport.records.read import RowView, Visible, visible
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.fields import FieldSpec
 from rapport.registry.types.contacts import ADDRESS_PARTS
@@ -26,20 +26,21 @@ Cell = Callable[[RowView], str]
 
 def export_csv(
     caller: Caller, obj: RegisteredObject | str, columns: Sequence[str] = (), filter: Filter | None = None,
-    sort: str = "",
+    sort: str = "", *, among: Visible | None = None, search: str = "",
 ) -> Iterator[bytes]:  # fmt: skip
     """Lines of a CSV file (UTF-8 with a byte order mark): a header of labels, then the records.
 
+    `among` narrows them beyond the filter, to what `search` has found for instance, which is told to the audit log.
     It is in the audit log before the first line leaves. Raises Forbidden, Invalid, TooSlow, before the first line.
     """
-    found = visible(caller, obj)
+    found = among or visible(caller, obj)
     obj = found.obj
     if not caller.may(obj, "export") or not caller.may(obj, "read"):
         raise Forbidden
     names = [name for name in (columns or obj.column_names) if name in found.fields]
     cells = [cell for name in names for cell in _cells(obj, obj.fields[name])]
     first = found.page(columns=names, filter=filter, sort=sort, size=PAGE)
-    detail = {"columns": names, "filter": filter or {}, "sort": sort}
+    detail = {"columns": names, "filter": filter or {}, "sort": sort, **({"search": search} if search else {})}
     audit.record("export", caller=caller, subject=obj.key, detail=detail)
 
     def lines() -> Iterator[bytes]:

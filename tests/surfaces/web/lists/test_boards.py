@@ -49,6 +49,25 @@ def test_another_pipeline_is_chosen_by_the_address(office: Office) -> None:
     assert "data-card=" not in text
 
 
+def test_a_board_counts_and_exports_the_pipeline_on_show(office: Office) -> None:
+    other = write.create(office.admin, "pipeline", {"name": "Partners", "position": 99})
+    write.create(office.admin, "stage", {"name": "Asked", "pipeline": other})
+    for _n in range(3):
+        office.deal()
+    office.deal(name="Joint", pipeline=other)
+
+    def shown(name: str, query: str) -> str:
+        answer = office.client.post(f"/deals/export/?{query}&columns=name") if name == "export" else None
+        answer = answer or office.client.get(f"/deals/{name}/?{query}")
+        return b"".join(answer).decode()
+
+    assert shown("total", "") == "4 deals"
+    assert shown("total", "layout=board") == "3 deals"
+    assert shown("total", f"layout=board&within={other}") == "1 deal"
+    assert shown("export", f"layout=board&within={other}").split()[1:] == ["Joint"]
+    assert shown("export", "layout=list").count("Fleet") == 3
+
+
 def test_cards_beyond_the_first_are_fetched_by_column(office: Office) -> None:
     for _n in range(30):
         office.deal()

@@ -166,6 +166,11 @@ def test_csv_of_the_list(office: Office) -> None:
     answer = office.client.post("/companies/export/?columns=name,industry&sort=name")
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     assert text.splitlines()[1:] == ["Firm 000,Retail", "Firm 001,Retail"]
+    assert b"".join(office.client.post("/companies/export/?q=Firm+001&columns=name").streaming_content).split()[1:] == [
+        b"Firm",
+        b"001",
+    ]
+    assert 'action="/companies/export/?q=Firm"' in get(office.client, "/companies/", q="Firm")
     outsider = client_of(f.user("Tom", rights={"company": {"export": "none"}}))
     assert outsider.post("/companies/export/").status_code == 403
     assert office.client.get("/companies/export/").status_code == 405

@@ -151,6 +151,14 @@ def total_text(state: ListState, group: Group | None) -> dict[str, str]:
     return {"total": texts[0] + more, "total_title": " + ".join(texts)}
 
 
+def on_show(state: ListState) -> Mapping[str, Any] | None:
+    """The condition of the records that a page shows of those that its state selects: a board is one pipeline's."""
+    if state.layout != BOARD:
+        return None
+    declared, _field = board_of(state)
+    return _chosen(declared, within(state)[1])
+
+
 def _chosen(declared: Board, chosen: int | None) -> Mapping[str, Any] | None:
     return {"field": declared.within, "op": "is", "value": chosen} if declared.within and chosen else None
 

@@ -71,9 +71,9 @@ def page(state: ListState, columns: tuple[str, ...], *more: Mapping[str, Any] | 
     )
 
 
-def count(state: ListState) -> int:
+def count(state: ListState, *more: Mapping[str, Any] | None) -> int:
     """How many records a state selects; the cap of `Visible.count` means "at least". Raises Invalid, TooSlow."""
-    return records(state).count(condition(state))
+    return records(state).count(condition(state, *more))
 
 
 def everything(state: ListState) -> Selection:

@@ -42,7 +42,7 @@ def menu(state: ListState) -> dict[str, Any]:
         "save_url": _view_url(state, "view_save"),
         "edit_url": _view_url(state, "view_update"),
         "delete_url": _view_url(state, "view_delete"),
-        "export_url": state.url("export") if state.caller.may(state.obj, "export") and not state.q else "",
+        "export_url": state.url("export") if state.caller.may(state.obj, "export") else "",
         "reset_url": _address(state, str(view.pk) if view else ALL),
     }
 

@@ -18,7 +18,7 @@ from rapport.records.errors import Invalid, TooSlow
 from rapport.records.read.visible import CAP
 from rapport.surfaces.web.lists import bulk, filtering, finding, savedviews, tables
 from rapport.surfaces.web.lists import state as states
-from rapport.surfaces.web.lists.boards import board, more_cards
+from rapport.surfaces.web.lists.boards import board, more_cards, on_show
 from rapport.surfaces.web.lists.calendars import calendar
 from rapport.surfaces.web.lists.state import BOARD, CALENDAR, LIST, ListState
 from rapport.surfaces.web.shell import page
@@ -126,10 +126,10 @@ def column_choices(state: ListState) -> list[dict[str, Any]]:
 
 @require_GET
 def total(request: HttpRequest, plural: str) -> HttpResponse:
-    """How many records the list selects, loaded after its rows."""
+    """How many records the page shows, loaded after its rows."""
     state = states.read(request, plural)
     try:
-        found = finding.count(state)
+        found = finding.count(state, on_show(state))
     except TooSlow:
         return HttpResponse(_("Too many to count"))
     text = f"{format_number(CAP, state.caller.language)}+" if found >= CAP else str(found)

@@ -8,9 +8,12 @@ const INTERACTIVE = "a, button, input, select, label, summary, .menu";
 /** @param {HTMLElement} list the element with data-list */
 export function mount(list) {
   const bar = document.querySelector(`[data-bulk="${list.id}"]`);
-  const all = list.querySelector("[data-select-all]");
-  const boxes = () => [...list.querySelectorAll("input[name=ids]")];
-  const chosen = () => boxes().filter((box) => box.checked);
+  /* One for each table: a grouped list has several. */
+  const heads = () => [...list.querySelectorAll("[data-select-all]")];
+  const boxes = (part = list) => [...part.querySelectorAll("input[name=ids]")];
+  const chosen = (part = list) => boxes(part).filter((box) => box.checked);
+  const check = (some, checked) => { some.forEach((box) => { box.checked = checked; }); };
+  const everything = () => Boolean(bar?.querySelector("[data-all]").value);
   let last = null;
 
   list.addEventListener("click", (event) => {
@@ -34,39 +37,46 @@ export function mount(list) {
     update();
   }
 
-  function update(everything = false) {
-    const picked = chosen();
-    boxes().forEach((box) => box.closest("tr").classList.toggle("is-selected", box.checked));
-    if (all) {
-      all.checked = picked.length > 0 && picked.length === boxes().length;
-      all.indeterminate = picked.length > 0 && !all.checked;
+  function update(whole = false) {
+    const [shown, picked] = [boxes(), chosen()];
+    shown.forEach((box) => box.closest("tr").classList.toggle("is-selected", box.checked));
+    for (const head of heads()) {
+      const table = head.closest("table");
+      const count = chosen(table).length;
+      head.checked = count > 0 && count === boxes(table).length;
+      head.indeterminate = count > 0 && !head.checked;
     }
     if (!bar) return;
     bar.hidden = !picked.length;
-    bar.querySelector("[data-all]").value = everything ? "1" : "";
-    const more = bar.querySelector("[data-choose-all]");
-    bar.querySelector("[data-count]").textContent = everything ? more.textContent : text("selected", { count: picked.length });
-    if (more) more.hidden = everything || !all?.checked;
+    bar.querySelector("[data-all]").value = whole ? "1" : "";
+    const [rest, more] = [bar.querySelector("[data-choose-shown]"), bar.querySelector("[data-choose-all]")];
+    bar.querySelector("[data-count]").textContent = whole ? text("everything") : text("selected", { count: picked.length });
+    if (rest) rest.hidden = picked.length === shown.length;
+    if (more) more.hidden = whole || picked.length < shown.length;
   }
 
-  all?.addEventListener("change", () => { boxes().forEach((box) => { box.checked = all.checked; }); update(); });
+  list.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-select-all]")) return;
+    check(boxes(event.target.closest("table")), event.target.checked);
+    update();
+  });
   bar?.addEventListener("click", (event) => {
-    if (event.target.closest("[data-clear-selection]")) { boxes().forEach((box) => { box.checked = false; }); update(); }
+    if (event.target.closest("[data-clear-selection]")) { check(boxes(), false); update(); }
+    if (event.target.closest("[data-choose-shown]")) { check(boxes(), true); update(); }
     if (event.target.closest("[data-choose-all]")) update(true);
     const opener = event.target.closest("[data-bulk-dialog]");
     if (!opener) return;
     const url = new URL(opener.dataset.bulkDialog, window.location.href);
-    const everything = bar.querySelector("[data-all]").value;
-    url.searchParams.set("ids", everything ? "" : chosen().map((box) => box.value).join(","));
-    if (everything) url.searchParams.set("all", "1");
+    url.searchParams.set("ids", everything() ? "" : chosen().map((box) => box.value).join(","));
+    if (everything()) url.searchParams.set("all", "1");
     load(url.pathname + url.search);
   });
   /* Rows that came later are chosen too when everything is. */
   list.addEventListener("htmx:after:process", () => {
-    if (all?.checked && !all.indeterminate && bar?.querySelector("[data-all]").value) {
-      boxes().forEach((box) => { box.checked = true; });
-      update(true);
-    } else update();
+    if (everything()) check(boxes(), true);
+    update(everything());
   });
+  /* What was ticked before this module came counts. */
+  heads().filter((head) => head.checked).forEach((head) => check(boxes(head.closest("table")), true));
   update();
 }
