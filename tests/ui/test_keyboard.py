@@ -19,10 +19,12 @@ def visit(page: Page, gallery: str, path: str) -> None:
     page.wait_for_load_state("networkidle")
 
 
-def focused(page: Page) -> str:
-    return page.evaluate(
-        "document.activeElement.innerText || document.activeElement.name || document.activeElement.tagName"
-    ).strip()
+FOCUSED = "(document.activeElement.innerText || document.activeElement.name || document.activeElement.tagName).trim()"
+
+
+def focuses(page: Page, text: str) -> None:
+    """Wait until the element with this text has the focus: a popover moves it a moment after it has opened."""
+    page.wait_for_function(f"text => {FOCUSED} === text", arg=text)
 
 
 def test_palette_finds_opens_and_remembers(page: Page, gallery: str) -> None:
@@ -68,7 +70,7 @@ def test_keys_go_to_pages_and_not_while_typing(page: Page, gallery: str) -> None
     page.keyboard.press("Escape")
     page.keyboard.press("c")
     page.wait_for_selector("#quick-create:popover-open")
-    assert focused(page) == "Person"
+    focuses(page, "Person")
 
 
 def test_menu_by_arrows_letters_and_escape(page: Page, gallery: str) -> None:
@@ -76,17 +78,17 @@ def test_menu_by_arrows_letters_and_escape(page: Page, gallery: str) -> None:
     page.focus("#demo-menu-button")
     page.keyboard.press("Enter")
     page.wait_for_selector("#demo-menu:popover-open")
-    assert page.get_attribute("#demo-menu-button", "aria-expanded") == "true"
-    assert focused(page) == "Open"
+    page.wait_for_selector("#demo-menu-button[aria-expanded=true]")
+    focuses(page, "Open")
     page.keyboard.press("ArrowDown")
-    assert focused(page) == "Duplicate"
+    focuses(page, "Duplicate")
     page.keyboard.press("End")
-    assert focused(page) == "Delete"
+    focuses(page, "Delete")
     page.keyboard.press("d")
-    assert focused(page) == "Duplicate"
+    focuses(page, "Duplicate")
     page.keyboard.press("Escape")
     assert not page.locator("#demo-menu").is_visible()
-    assert page.get_attribute("#demo-menu-button", "aria-expanded") == "false"
+    page.wait_for_selector("#demo-menu-button[aria-expanded=false]")
     assert page.evaluate("document.activeElement.id") == "demo-menu-button"
 
 
@@ -130,7 +132,7 @@ def test_board_by_arrows_menu_and_refusal(page: Page, gallery: str) -> None:
     assert page.evaluate("document.activeElement.closest('[data-card]').dataset.card") == "11"
     page.keyboard.press("m")
     page.wait_for_selector("[data-move-menu]:popover-open")
-    assert focused(page) == "Qualify"
+    focuses(page, "Qualify")
     with page.expect_request("**/move/") as request:
         page.keyboard.press("Enter")
     assert 'name="to"\r\n\r\nqualify' in (request.value.post_data or "")
@@ -277,4 +279,4 @@ def test_composer_tabs(page: Page, gallery: str) -> None:
     page.keyboard.press("ArrowRight")
     assert page.locator("#compose-call").is_visible()
     assert not page.locator("#compose-note").is_visible()
-    assert focused(page) == "Call"
+    focuses(page, "Call")

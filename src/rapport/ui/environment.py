@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from jinja2 import Environment
 from jinja2.ext import Extension, InternationalizationExtension
 
 from rapport.lib.format import tone_of
-from rapport.ui import cards, cells, filters, markup, texts
+from rapport.ui import cards, cells, filters, fragments, markup, texts
 
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:
@@ -26,6 +27,7 @@ def environment(**options: Any) -> Environment:
         InternationalizationExtension,
         "jinja2.ext.do",
         "jinja2.ext.loopcontrols",
+        fragments.Kept,
     ]
     env = Environment(**options, extensions=extensions)  # noqa: S701 (autoescape is among the options)
     env.install_gettext_callables(  # type: ignore[attr-defined]
@@ -38,7 +40,7 @@ def environment(**options: Any) -> Environment:
     env.globals.update(
         _=texts.gettext,
         gettext=texts.gettext,
-        static=static,
+        static=lru_cache(maxsize=512)(static),
         url=url,
         icon=markup.icon,
         attrs=markup.attributes,

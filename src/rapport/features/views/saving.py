@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from rapport.features.views.models import DefaultView, SavedView
+from rapport.lib import json
+from rapport.lib.sql import Sql
+from rapport.records import db
 from rapport.records.accounts.caller import Caller
 from rapport.records.accounts.models import Team
 from rapport.records.errors import Forbidden, Invalid, NotFound
 
 PRIVATE, TEAM, EVERYONE = "private", "team", "everyone"
 LAYOUTS = ("list", "board", "calendar")
+_COLUMNS = tuple(str(f.column) for f in SavedView._meta.concrete_fields)
 MOST = 200
 """Views that one user may keep of one object."""
 
@@ -34,12 +37,25 @@ class Definition:
 
 def views_of(caller: Caller, object_key: str) -> list[SavedView]:
     """The views of an object that the caller sees: own ones, those of everyone and those of the caller's teams."""
-    seen = Q(owner_id=caller.user_id) | Q(everyone=True) | Q(team__isnull=False)
-    found = list(SavedView.objects.filter(seen, object_key=object_key))
+    columns = ", ".join(f'"{name}"' for name in _COLUMNS)
+    statement = (
+        f'SELECT {columns} FROM "{SavedView._meta.db_table}" '
+        'WHERE "object_key" = %s AND ("owner_id" = %s OR "everyone" OR "team_id" IS NOT NULL) '
+        'ORDER BY "position", "name", "id"'
+    )
+    found = [_of_row(row) for row in db.rows(Sql(statement, (object_key, caller.user_id)))]
     if any(_of_team(caller, v) for v in found):
         teams = _teams(caller)
         found = [v for v in found if not _of_team(caller, v) or v.team_id in teams]
     return found
+
+
+def _of_row(row: tuple[Any, ...]) -> SavedView:
+    """A view as the model reads it, without a query set around: every list asks for its views."""
+    values = dict(zip(_COLUMNS, row, strict=True))
+    values |= {name: json.column(values[name]) for name in ("filter", "columns")}
+    values["everyone"] = bool(values["everyone"])
+    return SavedView.from_db("default", list(values), list(values.values()))
 
 
 def view_of(caller: Caller, object_key: str, view_id: int) -> SavedView:
@@ -57,8 +73,10 @@ def may_change(caller: Caller, view: SavedView) -> bool:
 
 def default_of(caller: Caller, object_key: str) -> int | None:
     """The key of the view with which the list opens for the caller."""
-    found = DefaultView.objects.filter(user_id=caller.user_id or 0, object_key=object_key)
-    return found.values_list("view_id", flat=True).first()
+    table = DefaultView._meta.db_table
+    statement = f'SELECT "view_id" FROM "{table}" WHERE "user_id" = %s AND "object_key" = %s'
+    found = db.row(Sql(statement, (caller.user_id or 0, object_key)))
+    return int(found[0]) if found else None
 
 
 def create_view(

@@ -9,6 +9,8 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from rapport.lib.sql import Sql
+from rapport.records import db
 from rapport.records.jobs.models import JobRow, State
 from rapport.registry import extensions
 
@@ -37,6 +39,16 @@ def enqueue(
     except IntegrityError:
         return None
     return row
+
+
+def unfinished(name: str, user_id: int | None, most: int = 5) -> list[JobRow]:
+    """The newest jobs of a name and a user that wait or run. Every list asks, and hardly ever is there one."""
+    statement = (
+        f'SELECT id FROM "{JobRow._meta.db_table}" '
+        "WHERE state IN ('waiting', 'running') AND name = %s AND user_id = %s ORDER BY id DESC LIMIT %s"
+    )
+    found = [row[0] for row in db.rows(Sql(statement, (name, user_id, most)))]
+    return list(JobRow.objects.filter(pk__in=found).order_by("-id")) if found else []
 
 
 def claim(worker: str) -> JobRow | None:

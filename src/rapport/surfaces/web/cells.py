@@ -17,6 +17,7 @@ from rapport.records.read import RowView
 from rapport.registry import catalog
 from rapport.registry.fields import FieldSpec
 from rapport.registry.types.contacts import address_line
+from rapport.ui import cells as ui_cells
 
 Cell = Any
 Show = Callable[[FieldSpec, RowView, Any], Cell]
@@ -30,6 +31,25 @@ def shown(field: FieldSpec, row: RowView) -> Cell:
     if value is None or value == "" or value == () or value == {}:
         return None
     return SHOWN.get(field.type.cell, _text)(field, row, value)
+
+
+def showing(field: FieldSpec) -> Callable[[RowView], Cell]:
+    """`shown` for the many rows of a column: the badge of an option is made once for all of them."""
+    name, make = field.name, SHOWN.get(field.type.cell, _text)
+    badges: dict[Any, Cell] | None = {} if field.type.cell == "choice" else None
+
+    def show(row: RowView) -> Cell:
+        value = row.values.get(name)
+        if value is None or value == "" or value == () or value == {}:
+            return None
+        if badges is None:
+            return make(field, row, value)
+        cell = badges.get(value)
+        if cell is None:
+            cell = badges[value] = ui_cells.cell(make(field, row, value))
+        return cell
+
+    return show
 
 
 def text_of(field: FieldSpec, row: RowView) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,31 +19,50 @@ from rapport.surfaces.web import toasts
 from rapport.ui.layout import layout_of, vary
 
 BRAND = "Rapport"
+_frames = itertools.count(1)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """The `shell` of `ui/page.html` for the caller of a request."""
     caller: Caller | None = getattr(request, "caller", None)
-    frame: dict[str, Any] = {
+    return {
         "brand": BRAND,
         "theme": request.COOKIES.get("theme", caller.theme if caller else "auto"),
         "lang": caller.language if caller else "en",
         "csrf": get_token(request),
         "path": request.path,
         "messages": toasts.read(request),
+        **(_frame(caller, request.path) if caller else {}),
     }
-    if caller is not None:
-        frame |= {
-            "nav": navigation(caller, request.path),
-            "nav_foot": _foot(request.path),
-            "user": {"name": caller.name, "initials": initials(caller.name), "url": reverse("profile")},
-            "quick_create": quick_create(caller),
-            "user_menu": _user_menu(),
-            "search_url": reverse("search"),
-            "palette_url": reverse("palette"),
-            "shortcuts": _shortcuts(caller),
-        }
-    return frame
+
+
+def _frame(caller: Caller, path: str) -> dict[str, Any]:
+    """What of the shell hangs on the caller and the path alone; made once for each caller and catalog.
+
+    Parts of the page that are made of it are kept by its `key` and by `active`, the entry of the menu on show.
+    """
+    kept = caller.cache.get("frame")
+    if kept is None or kept[0] is not catalog.current():
+        kept = caller.cache["frame"] = (catalog.current(), _of_caller(caller))
+    of_caller = kept[1]
+    urls = [link["url"] for link in (*of_caller["nav"], *of_caller["nav_foot"])]
+    active = next((u for u in urls if (path.startswith(u) if u != "/" else path == u)), "")
+    links = {n: [{**link, "active": link["url"] == active} for link in of_caller[n]] for n in ("nav", "nav_foot")}
+    return {**of_caller, **links, "active": active}
+
+
+def _of_caller(caller: Caller) -> dict[str, Any]:
+    return {
+        "key": f"{caller.user_id}-{next(_frames)}",
+        "nav": navigation(caller),
+        "nav_foot": _foot(),
+        "user": {"name": caller.name, "initials": initials(caller.name), "url": reverse("profile")},
+        "quick_create": quick_create(caller),
+        "user_menu": _user_menu(),
+        "search_url": reverse("search"),
+        "palette_url": reverse("palette"),
+        "shortcuts": _shortcuts(caller),
+    }
 
 
 def page(request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
@@ -51,19 +71,16 @@ def page(request: HttpRequest, template: str, context: Mapping[str, Any], status
     return vary(render(request, template, {**values, **context}, status=status))
 
 
-def navigation(caller: Caller, path: str) -> list[dict[str, Any]]:
+def navigation(caller: Caller) -> list[dict[str, Any]]:
     """Home and the objects that the caller may open, in the order that they declare."""
-    entries: list[tuple[int, dict[str, Any]]] = [(0, _link(_("Home"), "/", "home", path == "/"))]
-    for obj in catalog.current().objects.values():
-        if obj.spec.navigation and caller.may(obj, "read"):
-            url = reverse("list", args=[obj.plural])
-            entries.append(
-                (
-                    obj.spec.navigation,
-                    _link(str(obj.label_plural).capitalize(), url, obj.spec.icon, path.startswith(url)),
-                )
-            )
-    return [link for _order, link in sorted(entries, key=lambda e: e[0])]
+    objects = [o for o in catalog.current().objects.values() if o.spec.navigation and caller.may(o, "read")]
+    return [
+        _link(_("Home"), "/", "home"),
+        *(
+            _link(str(o.label_plural).capitalize(), reverse("list", args=[o.plural]), o.spec.icon)
+            for o in sorted(objects, key=lambda o: o.spec.navigation)
+        ),
+    ]
 
 
 def quick_create(caller: Caller) -> list[dict[str, Any]]:
@@ -80,15 +97,12 @@ def quick_create(caller: Caller) -> list[dict[str, Any]]:
     ]
 
 
-def _link(label: str, url: str, icon: str, active: bool) -> dict[str, Any]:
-    return {"label": label, "url": url, "icon": icon, "active": active}
+def _link(label: str, url: str, icon: str) -> dict[str, Any]:
+    return {"label": label, "url": url, "icon": icon}
 
 
-def _foot(path: str) -> list[dict[str, Any]]:
-    return [
-        _link(_("Trash"), reverse("trash"), "trash", path.startswith("/trash")),
-        _link(_("Settings"), reverse("settings"), "settings", path.startswith("/settings")),
-    ]
+def _foot() -> list[dict[str, Any]]:
+    return [_link(_("Trash"), reverse("trash"), "trash"), _link(_("Settings"), reverse("settings"), "settings")]
 
 
 def _user_menu() -> list[dict[str, Any]]:

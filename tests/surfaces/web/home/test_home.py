@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -50,7 +51,11 @@ def test_deals_that_rot_or_close_are_shown(ada: Caller) -> None:
     pipeline = write.create(ada, "pipeline", {"name": "Sales"})
     stage = write.create(ada, "stage", {"name": "Open", "pipeline": pipeline, "rotting_days": 7})
     base = {"pipeline": pipeline, "stage": stage}
-    write.create(ada, "deal", {"name": "Missed", "close_on": timezone.localdate() - dt.timedelta(days=2), **base})
+    write.create(
+        ada,
+        "deal",
+        {"name": "Missed", "close_on": timezone.localdate(timezone=ZoneInfo(ada.zone)) - dt.timedelta(days=2), **base},
+    )
     rotten = write.create(ada, "deal", {"name": "Rotten", **base})
     write.create(ada, "deal", {"name": "Fresh", **base})
     with connection.cursor() as cursor:

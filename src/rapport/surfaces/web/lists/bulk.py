@@ -206,9 +206,7 @@ def field(request: HttpRequest, plural: str) -> HttpResponse:
 
 def running_jobs(state: ListState) -> list[dict[str, Any]]:
     """The caller's bulk acts on this object that are not at their end."""
-    jobs = JobRow.objects.filter(
-        name=running.JOB, user_id=state.caller.user_id, state__in=[State.WAITING, State.RUNNING]
-    ).order_by("-id")[:5]
+    jobs = queue.unfinished(running.JOB, state.caller.user_id)
     return [progress_of(job, state.obj.plural) for job in jobs if job.arguments.get("object") == state.obj.key]
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from rapport.records.read import Page, RowView
+from rapport.records.read import Page
 from rapport.records.read.select import labels_of
 from rapport.registry.fields import FieldSpec
-from rapport.surfaces.web.cells import flat, list_url, shown
+from rapport.surfaces.web.cells import flat, list_url, showing
 from rapport.surfaces.web.lists import finding
 from rapport.surfaces.web.lists.state import ListState
 
@@ -44,7 +44,7 @@ def table(state: ListState, page: Page | None, next_url: str | None = None) -> d
         "id": identifier(state),
         "label": capfirst(str(state.obj.label_plural)),
         "columns": [_column(state, f, f.name == primary) for f in fields],
-        "rows": [_row(row, fields, base) for row in page.rows] if page else [],
+        "rows": _rows(page, fields, base) if page else [],
         "select": True,
         "next_url": next_url,
     }
@@ -68,8 +68,12 @@ def _column(state: ListState, field: FieldSpec, primary: bool) -> dict[str, Any]
     return made
 
 
-def _row(row: RowView, fields: list[FieldSpec], base: str) -> dict[str, Any]:
-    return {"id": row.id, "label": row.title, "url": f"{base}{row.id}/", "cells": [shown(f, row) for f in fields]}
+def _rows(page: Page, fields: list[FieldSpec], base: str) -> list[dict[str, Any]]:
+    shows = [showing(f) for f in fields]
+    return [
+        {"id": row.id, "label": row.title, "url": f"{base}{row.id}/", "cells": [show(row) for show in shows]}
+        for row in page.rows
+    ]
 
 
 # -- groups -----------------------------------------------------------------------------------------------------------

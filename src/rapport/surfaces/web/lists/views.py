@@ -77,7 +77,6 @@ def _table(state: ListState) -> dict[str, Any]:
 def _frame(state: ListState) -> dict[str, Any]:
     """What surrounds the layout: views, toolbar, actions."""
     obj, caller, label = state.obj, state.caller, capfirst(str(state.obj.label_plural))
-    now = state.sort or obj.spec.sort
     return {
         "state": state,
         "obj": obj,
@@ -91,6 +90,19 @@ def _frame(state: ListState) -> dict[str, Any]:
         "views": savedviews.menu(state),
         "chips": [] if state.fault else filtering.chips(state),
         "hidden": state.params(),
+        "menus": lambda: _menus(state),
+        "bulk": bulk.actions(state),
+        "jobs": bulk.running_jobs(state),
+        "create_url": reverse("create", args=[obj.plural]) if caller.may(obj, "create") else None,
+        "quick_url": reverse("quick", args=[obj.plural]) if caller.may(obj, "create") else None,
+        "bare": not (state.filter or state.q or state.view),
+    }  # fmt: skip
+
+
+def _menus(state: ListState) -> dict[str, Any]:
+    """Columns, sorting and grouping to choose from: the same for as long as the address and the fields are."""
+    now = state.sort or state.obj.spec.sort
+    return {
         "columns": column_choices(state),
         "sorts": [
             {"label": capfirst(str(f.label)), "url": state.url(sort=f.name if now != f.name else f"-{f.name}"),
@@ -101,11 +113,6 @@ def _frame(state: ListState) -> dict[str, Any]:
             {"label": capfirst(str(f.label)), "url": state.url(group=f.name), "current": f.name == state.group}
             for f in tables.groupable(state)
         ],
-        "bulk": bulk.actions(state),
-        "jobs": bulk.running_jobs(state),
-        "create_url": reverse("create", args=[obj.plural]) if caller.may(obj, "create") else None,
-        "quick_url": reverse("quick", args=[obj.plural]) if caller.may(obj, "create") else None,
-        "bare": not (state.filter or state.q or state.view),
     }  # fmt: skip
 
 

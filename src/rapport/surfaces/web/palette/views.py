@@ -65,7 +65,7 @@ def _found(request: Request, text: str) -> list[Item]:
 def _places(request: Request, everything: bool) -> list[Item]:
     """Pages of the main menu; with `everything` also objects beside it, saved views and settings."""
     caller = request.caller
-    items = [{"label": n["label"], "url": n["url"], "icon": n["icon"]} for n in navigation(caller, "")]
+    items = [{"label": n["label"], "url": n["url"], "icon": n["icon"]} for n in navigation(caller)]
     if not everything:
         return items
     listed = {item["url"] for item in items}

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from rapport.records import write
 from rapport.records.accounts.caller import Caller
@@ -35,8 +35,18 @@ def composers(caller: Caller, view: RecordView) -> list[Composer]:
 
 
 def kinds(caller: Caller, view: RecordView) -> list[dict[str, Any]]:
-    """What the macro `composer` takes, each with the controls of its form."""
-    return [kind(caller, view, composer) for composer in composers(caller, view)]
+    """What the macro `composer` takes: the first with its form, the others ask for theirs when they are wanted."""
+    offered = composers(caller, view)
+    return [kind(caller, view, c) for c in offered[:1]] + [_tab(view, c) for c in offered[1:]]
+
+
+def _tab(view: RecordView, composer: Composer) -> dict[str, Any]:
+    return {
+        "key": composer.name,
+        "label": composer.label,
+        "icon": composer.icon,
+        "url": reverse("compose", args=[view.obj.plural, view.id, composer.name]),
+    }
 
 
 def kind(
@@ -52,10 +62,7 @@ def kind(
         controls[0]["attrs"] = {**controls[0].get("attrs", {}), "rows": 2, "placeholder": str(composer.prompt)}
     others = [str(text) for name, texts in (errors or {}).items() if name not in names for text in texts]
     return {
-        "key": composer.name,
-        "label": composer.label,
-        "icon": composer.icon,
-        "url": reverse("compose", args=[view.obj.plural, view.id, composer.name]),
+        **_tab(view, composer),
         "submit": composer.submit or _("Save"),
         "hint": _("Markdown") if controls and controls[0]["widget"] == "textarea" else None,
         "controls": controls,
@@ -73,14 +80,18 @@ def _start(caller: Caller, view: RecordView, composer: Composer) -> dict[str, An
     return {n: v for n, v in given.items() if n in target.fields and caller.edits(target, target.fields[n])}
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def compose(request: Request, plural: str, record_id: int, name: str) -> HttpResponse:
-    """Save what was written; the answer is the timeline with it, or the form with what is wrong."""
+    """The empty form (GET). Save what was written (POST): the timeline with it, or the form with what is wrong."""
     caller = request.caller
     obj, view = record_of(caller, plural, record_id)
     composer = next((c for c in composers(caller, view) if c.name == name), None)
     if composer is None:
         raise NotFound
+    if request.method == "GET":
+        if not request.headers.get("HX-Request"):
+            return see_other(record_url(obj.key, record_id))
+        return render(request, "web/record/compose_form.html", {"kind": kind(caller, view, composer)})
     target = catalog.current()[composer.object_key]
     sent = fields.parse(target, request.POST)
     raw = {**_start(caller, view, composer), **sent}

@@ -1,4 +1,5 @@
-/* The composer: one form at a time, chosen by tabs; it empties itself when the server has taken it. */
+/* The composer: one form at a time, chosen by tabs; it empties itself when the server has taken it.
+   Only the first form comes with the page; another is fetched when its tab is first chosen (hx-trigger="wanted once"). */
 
 export function mount(composer) {
   const tabs = [...composer.querySelectorAll('[role="tab"]')];
@@ -10,8 +11,23 @@ export function mount(composer) {
       other.tabIndex = on ? 0 : -1;
       document.getElementById(other.getAttribute("aria-controls")).hidden = !on;
     }
-    if (focus) document.getElementById(tab.getAttribute("aria-controls")).querySelector("textarea, input:not([type=hidden])")?.focus();
+    const panel = document.getElementById(tab.getAttribute("aria-controls"));
+    if (focus && !enter(panel)) entered = panel;
+    panel.dispatchEvent(new CustomEvent("wanted"));
   }
+
+  /** Put the focus into the form of a panel; false when it is not there yet. */
+  function enter(panel) {
+    const field = panel.querySelector("textarea, input:not([type=hidden])");
+    field?.focus();
+    return Boolean(field);
+  }
+  let entered;
+  composer.addEventListener("htmx:after:swap", (event) => {
+    if (event.detail.ctx.target !== entered) return;
+    enter(entered);
+    entered = undefined;
+  });
 
   composer.addEventListener("click", (event) => {
     const tab = event.target.closest('[role="tab"]');
