@@ -17,8 +17,8 @@ pipeline = ObjectSpec(
 )  # fmt: skip
 
 stage = ObjectSpec(
-    model=models.Stage, icon="stairs", columns=("name", "pipeline", "position", "probability", "outcome"),
-    sort="position", access=_MADE_BY_ADMINISTRATORS,
+    model=models.Stage, icon="stairs", subtitle=("pipeline",), sort="position", access=_MADE_BY_ADMINISTRATORS,
+    columns=("name", "pipeline", "position", "probability", "outcome"),
 )  # fmt: skip
 
 deal = ObjectSpec(

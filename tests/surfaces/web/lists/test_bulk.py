@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from tests import factories as f
@@ -161,3 +164,23 @@ def test_a_job_is_stopped(office: Office) -> None:
 def test_undo_needs_a_batch_of_ones_own(office: Office) -> None:
     assert office.client.post("/companies/undo/", {"batch": ""}).status_code == 404
     assert office.client.post("/companies/undo/", {"batch": "nope"}).status_code == 404
+
+
+def test_stages_to_choose_from_are_those_of_the_one_pipeline(office: Office) -> None:
+    other = write.create(office.admin, "pipeline", {"name": "Partners", "position": 99})
+    write.create(office.admin, "stage", {"name": "Asked", "pipeline": other})
+    mine, joint = [office.deal(), office.deal()], office.deal(name="Joint", pipeline=other)
+
+    def offered(query: str) -> set[str]:
+        dialog = office.client.get(f"/deals/bulk/?do=edit&{query}").content.decode()
+        added = html.unescape(re.findall(r'hx-get="([^"]*bulk/field[^"]*)"', dialog)[0])
+        control = office.client.get(f"{added}{'&' if '?' in added else '?'}add=stage").content.decode()
+        options = office.client.get(html.unescape(re.findall(r'data-url="([^"]*)"', control)[0])).content.decode()
+        return set(re.findall(r'data-label="([^"]*)"', options))
+
+    assert offered(f"ids={mine[0]},{mine[1]}") == {"Open", "Talk", "Won", "Lost"}
+    assert offered(f"ids={joint}") == {"Asked"}
+    assert offered(f"ids={mine[0]},{joint}") == {"Open", "Talk", "Won", "Lost", "Asked"}
+    partners = quote(json.dumps({"field": "pipeline", "op": "is", "value": other}))
+    assert offered(f"all=1&filter={partners}") == {"Asked"}
+    assert len(offered("all=1")) == 5

@@ -9,6 +9,8 @@ from tests import factories as f
 from tests.browser import Page, axe
 from tests.contract.conftest import signed_in
 
+from rapport.records import write
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -33,3 +35,32 @@ def test_a_call_is_logged_a_field_edited_and_a_deal_added_without_leaving_the_pa
     page.click("#remote button.btn-primary")
     page.wait_for_selector(".related:has-text('Fleet tracking')")
     assert axe(page) == []
+
+
+def test_another_pipeline_brings_its_stages(page: Page, live: str) -> None:
+    ada: Any = f.admin()
+    sales, partners = (write.create(ada, "pipeline", {"name": name}) for name in ("Sales", "Partners"))
+    stages = {
+        name: write.create(ada, "stage", {"name": name, "pipeline": pipeline, "position": position})
+        for position, (name, pipeline) in enumerate([("New", sales), ("Offer", sales), ("Asked", partners)])
+    }
+    deal = write.create(ada, "deal", {"name": "Fleet", "pipeline": sales, "stage": stages["Offer"]})
+    session = signed_in(ada).cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": live}])
+    page.goto(f"{live}/deals/{deal}/edit/")
+    page.wait_for_selector("[data-field=stage] .has-value")
+
+    def offered() -> list[str]:
+        page.click("#f-stage")
+        page.wait_for_selector("#f-stage-list [role=option]")
+        found = page.locator("#f-stage-list [role=option]")
+        return [str(found.nth(n).get_attribute("data-label")) for n in range(found.count())]
+
+    assert offered() == ["New", "Offer"]
+    page.fill("#f-pipeline", "Part")
+    page.click("#f-pipeline-list [role=option]")
+    page.wait_for_selector(f"[name=stage][value='{stages['Asked']}']", state="attached")
+    assert offered() == ["Asked"]
+    page.click("main form button[type=submit] >> nth=-1")
+    page.wait_for_url(f"{live}/deals/{deal}/")
+    assert f.write_values(ada, "deal", deal)["stage"] == stages["Asked"]

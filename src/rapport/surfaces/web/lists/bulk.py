@@ -15,14 +15,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rapport.records.bulk import changing, running
 from rapport.records.bulk.changing import Act
 from rapport.records.bulk.running import Selection, Started
-from rapport.records.errors import Forbidden, Invalid, NotFound
+from rapport.records.errors import Forbidden, Invalid, NotFound, TooSlow
 from rapport.records.history import reverting
 from rapport.records.history.models import Change
 from rapport.records.jobs import queue
 from rapport.records.jobs.models import JobRow, State
+from rapport.records.read import visible
 from rapport.registry import catalog
 from rapport.registry.fields import FieldSpec
-from rapport.surfaces.web import fields, toasts
+from rapport.surfaces.web import fields, narrowing, toasts
 from rapport.surfaces.web.lists import finding
 from rapport.surfaces.web.lists import state as states
 from rapport.surfaces.web.lists.state import ListState
@@ -147,21 +148,38 @@ def _dialog(request: HttpRequest, state: ListState, error: Invalid | None = None
     count = None if everything else len(ids)
     errors = error.errors if error else {}
     raw = fields.parse(state.obj, request.POST, [n for n in names if n in known]) if error else {}
+    inside = _common(state, None if everything else [i for i in map(states.number, ids[:MOST]) if i])
     return render(
         request,
         "web/lists/bulk_edit.html",
         {
             "title": _title(state, count),
             "url": state.url("bulk", do=changing.EDIT),
-            "field_url": state.url("bulk_field"),
+            "field_url": state.url("bulk_field", within=inside),
             "choices": _choices(state, names),
-            "rows": [_row(state, known[n], raw.get(n), errors.get(n), data) for n in names if n in known],
+            "rows": [_row(state, known[n], raw.get(n), errors.get(n), data, inside) for n in names if n in known],
             "ids": "" if everything else ",".join(ids),
             "everything": everything,
             "errors": [str(m) for n, messages in errors.items() if n not in names for m in messages],
         },
         status=422 if error else 200,
     )
+
+
+def _common(state: ListState, ids: list[int] | None) -> int | None:
+    """What all chosen records, or all of the list, are within: the one pipeline of deals, say. None for several."""
+    tie = narrowing.tie_of(state.obj)
+    if tie is None:
+        return None
+    try:
+        if ids is None:
+            found = {g.value for g in finding.records(state).groups(tie.by, filter=finding.condition(state))}
+        else:
+            page = visible(state.caller, state.obj).page(columns=(tie.by,), ids=ids, size=len(ids) or 1)
+            found = {row.values.get(tie.by) for row in page.rows}
+    except TooSlow:
+        return None
+    return found.pop() if len(found) == 1 else None
 
 
 def _choices(state: ListState, chosen: list[str]) -> list[dict[str, Any]]:
@@ -176,8 +194,11 @@ def _title(state: ListState, count: int | None) -> str:
     return ngettext("Edit %(count)d %(one)s", "Edit %(count)d %(many)s", count) % names
 
 
-def _row(state: ListState, spec: FieldSpec, value: Any, errors: Any, data: Any) -> dict[str, Any]:
+def _row(
+    state: ListState, spec: FieldSpec, value: Any, errors: Any, data: Any, inside: int | None
+) -> dict[str, Any]:  # fmt: skip
     control = fields.control(state.caller, state.obj, spec, value, prefix="b-")
+    narrowing.narrow(state.obj, [control], inside)
     control |= {"required": False, "errors": [str(m) for m in errors or ()]}
     modes = []
     if spec.type.key in {"references", "participants"}:
@@ -194,9 +215,9 @@ def field(request: HttpRequest, plural: str) -> HttpResponse:
     if spec is None:
         return HttpResponse("")
     context = {
-        "row": _row(state, spec, None, None, request.GET),
+        "row": _row(state, spec, None, None, request.GET, state.within),
         "choices": _choices(state, [*chosen, spec.name]),
-        "field_url": state.url("bulk_field"),
+        "field_url": state.url("bulk_field", within=state.within),
     }
     return render(request, "web/lists/bulk_field.html", context)
 

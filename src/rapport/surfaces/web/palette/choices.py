@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,7 +35,9 @@ def options(request: Request, plural: str) -> HttpResponse:
     if obj is None or not caller.may(obj, "read"):
         raise NotFound
     text = request.GET.get("q", "").strip()[:LONGEST]
-    items = [_item(obj, row) for row in _rows(caller, obj, text, _narrow(caller, obj, request))]
+    narrow = _narrow(caller, obj, request)
+    known = {condition["field"] for condition in narrow}
+    items = [_item(obj, row, known) for row in _rows(caller, obj, text, narrow)]
     create = None
     exact = any(str(item["label"]).lower() == text.lower() for item in items)
     if text and not exact and caller.may(obj, "create"):
@@ -68,8 +71,10 @@ def _rows(caller: Caller, obj: RegisteredObject, text: str, narrow: list[dict[st
     return door.page(columns=columns, filter={"all": [titled, *narrow]}, size=FEW).rows
 
 
-def _item(obj: RegisteredObject, row: RowView) -> dict[str, Any]:
-    facts = (cells.flat(obj.fields[n], row.values.get(n), row.labels.get(n)) for n in obj.spec.subtitle)
+def _item(obj: RegisteredObject, row: RowView, known: Set[str]) -> dict[str, Any]:
+    """An option, with what tells it from others; what is `known` of all of them does not."""
+    names = (n for n in obj.spec.subtitle if n not in known)
+    facts = (cells.flat(obj.fields[n], row.values.get(n), row.labels.get(n)) for n in names)
     hint = " · ".join(fact for fact in facts if fact)
     return {
         "value": row.id,

@@ -16,7 +16,7 @@ from rapport.records.read import RecordView
 from rapport.records.read.select import labels_of
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.fields import FieldError, FieldSpec
-from rapport.surfaces.web import cells, fields
+from rapport.surfaces.web import cells, fields, narrowing
 
 RESOLVE = "resolve-"
 """Prefix of the choice between two values of a field: `theirs` or `mine`."""
@@ -44,6 +44,8 @@ def form(
     """What `web/record/form.html` shows: sections of controls, errors, conflicts, and what the form carries."""
     errors = error.errors if isinstance(error, Invalid) else {}
     controls = fields.controls(caller, obj, names, values, labels, errors, prefix)
+    tie = narrowing.tie_of(obj)
+    narrowing.narrow(obj, controls, values.get(tie.by) if tie else None)
     shown = {c["name"] for c in controls}
     if controls and not errors:
         first = next((c for c in controls if c["widget"] != "readonly"), controls[0])

@@ -19,6 +19,7 @@ from rapport.registry.fields import FieldSpec
 from rapport.registry.objects import Action
 from rapport.surfaces.web import cells
 from rapport.surfaces.web.fields import tones_of
+from rapport.surfaces.web.narrowing import tie_of
 
 LONGEST_PATH = 7
 """A field with more options than this is no way that records go along."""
@@ -134,9 +135,8 @@ def _options(caller: Caller, obj: RegisteredObject, field: FieldSpec, view: Reco
     if field.choices:
         return [(c.value, str(c.label), "") for c in field.choices]
     target = catalog.current()[field.target]
-    within = obj.spec.board.within if obj.spec.board else ""
-    shared = next((f.name for f in target.fields.values() if within and f.target == obj.fields[within].target), "")
-    narrowed = {"field": shared, "op": "is", "value": view.values.get(within)} if shared else None
+    tie = tie_of(obj)
+    narrowed = {"field": tie.shared, "op": "is", "value": view.values.get(tie.by)} if tie else None
     if narrowed and narrowed["value"] is None:
         return []
     toned = target.fields.get(obj.spec.board.tone) if obj.spec.board else None

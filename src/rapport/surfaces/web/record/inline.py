@@ -15,7 +15,7 @@ from rapport.records.errors import Conflict, Forbidden, Invalid, NotFound
 from rapport.records.read import RecordView, visible
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.fields import FieldSpec
-from rapport.surfaces.web import cells, fields
+from rapport.surfaces.web import cells, fields, narrowing
 from rapport.surfaces.web.cells import record_url
 from rapport.surfaces.web.record import details, heads
 from rapport.surfaces.web.record.answers import see_other
@@ -84,9 +84,8 @@ def _form(
     label = view.labels.get(field.name) if errors is None else None
     control = fields.control(request.caller, obj, field, value, label, prefix="i-")
     control["errors"] = [str(text) for text in errors or ()]
-    board = obj.spec.board
-    if board and board.field == field.name and board.within and view.values.get(board.within):
-        control["attrs"]["search_url"] = fields.search_url(field, **{board.within: view.values[board.within]})
+    tie = narrowing.tie_of(obj)
+    narrowing.narrow(obj, [control], view.values.get(tie.by) if tie else None)
     url = reverse("inline", args=[obj.plural, view.id, field.name])
     context = {
         "row": details.row(request.caller, obj, field, view),

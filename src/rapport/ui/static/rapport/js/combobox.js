@@ -36,18 +36,23 @@ export function mount(box) {
     input.setAttribute("aria-expanded", "false");
     choose(null);
   }
-  async function search(term) {
+  const narrowing = () => box.closest("form")?.elements[box.dataset.narrowBy];
+
+  /** The options for a term, as items of the list; null when there is no answer or a later question. */
+  async function ask(term) {
     running?.abort();
     running = new AbortController();
     const url = new URL(box.dataset.url, window.location.href);
     url.searchParams.set("q", term);
-    let html = "";
+    if (narrowing()) url.searchParams.set(box.dataset.narrowAs, narrowing().value);
     try {
       const response = await fetch(url, { signal: running.signal, headers: { "HX-Request": "true" } });
-      if (!response.ok || response.redirected) return;
-      html = await response.text();
-    } catch { return; }
-    if (!input.matches(":focus")) return;
+      return response.ok && !response.redirected ? await response.text() : null;
+    } catch { return null; }
+  }
+  async function search(term) {
+    const html = await ask(term);
+    if (html === null || !input.matches(":focus")) return;
     list.innerHTML = html;
     if (!isOpen()) pop.showPopover();
     place(pop, many ? box : input, { matchWidth: true });
@@ -117,4 +122,15 @@ export function mount(box) {
     else if (event.target === box) input.focus();
   });
   box.classList.toggle("has-value", Boolean(hidden?.value));
+
+  /* Another choice in the field that narrows this one: the first of what is offered now stands here. */
+  if (box.dataset.narrowBy) box.closest("form")?.addEventListener("change", async (event) => {
+    if (event.target.name !== box.dataset.narrowBy) return;
+    set("", "");
+    const html = event.target.value && await ask("");
+    if (!html) return;
+    list.innerHTML = html;
+    const first = options()[0];
+    if (first?.dataset.value) set(first.dataset.value, first.dataset.label);
+  });
 }

@@ -1,0 +1,45 @@
+"""A field whose choices depend on another one: the stages that a deal may have are those of its pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rapport.registry import catalog
+from rapport.registry.catalog import RegisteredObject
+from rapport.surfaces.web import fields
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """`field` refers to records whose reference `shared` is the value of the field `by`."""
+
+    field: str
+    by: str
+    shared: str
+
+
+def tie_of(obj: RegisteredObject) -> Tie | None:
+    """The tie that the board of an object declares: its columns lie `within` the records of another field."""
+    board = obj.spec.board
+    target = catalog.current().objects.get(obj.fields[board.field].target) if board and board.within else None
+    if board is None or target is None:
+        return None
+    inside = obj.fields[board.within].target
+    shared = next((f.name for f in target.fields.values() if f.target == inside), "")
+    return Tie(board.field, board.within, shared) if shared else None
+
+
+def narrow(obj: RegisteredObject, controls: Sequence[dict[str, Any]], value: Any) -> None:
+    """Let the control of the tied field offer what belongs to `value`; in a form with the field `by`, to its choice."""
+    tie = tie_of(obj)
+    control = next((c for c in controls if tie and c["name"] == tie.field and c["widget"] != "readonly"), None)
+    if tie is None or control is None:
+        return
+    given = {tie.shared: value} if value else {}
+    control["attrs"] |= {
+        "search_url": fields.search_url(obj.fields[tie.field], **given),
+        "narrow_by": tie.by,
+        "narrow_as": tie.shared,
+    }
