@@ -38,8 +38,17 @@ class Deployment:
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """`rapport` with these arguments, to its end."""
+        return self._run("-m", "rapport.config.cli", *arguments, **environment)
+
+    def python(self, code: str) -> str:
+        """Code in a process of its own; it must succeed. Answers what it printed."""
+        done = self._run("-c", code)
+        assert done.returncode == 0, done.stderr + done.stdout
+        return done.stdout
+
+    def _run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "rapport.config.cli", *arguments],
+            [sys.executable, *command],
             env={**self._environment, **environment},
             capture_output=True,
             text=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import sys
@@ -61,6 +62,26 @@ def test_it_starts_and_stops_and_keeps_its_data(deployment: Deployment) -> None:
     after = deployment.contents()
     assert after["django_migrations"] == before["django_migrations"]
     assert after.keys() == before.keys()
+
+
+@linux
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_while_it_prepares(deployment: Deployment, number: signal.Signals) -> None:
+    with up(deployment, "--demo") as running:
+        while not (deployment.folder / "rapport.sqlite3").exists():
+            assert running.process.poll() is None
+            time.sleep(0.02)
+        processes = running.children()
+        seconds, out, err = running.stop(number)
+    assert running.process.returncode == 0
+    assert seconds < 10
+    assert "Sign in" not in out
+    assert "Traceback" not in err
+    assert not any(_alive(pid) for pid in processes)
+    assert not list(deployment.folder.glob(".starting-*"))
+    with up(deployment) as running:
+        running.wait()
+        running.stop()
 
 
 @linux
@@ -146,3 +167,49 @@ def test_an_older_database_is_backed_up_then_migrated(deployment: Deployment) ->
     assert deployment.query("SELECT COUNT(*) FROM django_session") == [(0,)]
     fresh = Deployment(deployment.folder.with_name("fresh"))
     assert "migrations follow" in fresh.must("restore", str(backups[0]))
+
+
+def test_pages_are_calm_while_the_demo_is_loaded_and_then_there(deployment: Deployment) -> None:
+    with up(deployment, "--demo") as running:
+        running.wait("/", status=503)
+        text = running.get("/people/")[1]
+        assert "The demo organisation is being loaded" in text
+        assert 'href="/setup/"' not in text
+        assert running.get("/-/ready") == (503, "loading\n")
+        assert running.get("/-/live") == (200, "ok\n")
+        for sheet in re.findall(r'<link rel="stylesheet" href="([^"]+)"', text):
+            assert running.get(sheet)[0] == 200
+        running.wait()
+        status, text = running.get("/")
+        assert status == 200
+        assert "being loaded" not in text
+        running.stop()
+    assert deployment.query("SELECT COUNT(*) FROM customers_person") == [(2000,)]
+
+
+@linux
+def test_a_demo_load_that_was_interrupted_is_done_anew(deployment: Deployment) -> None:
+    mark = deployment.folder / ".demo-begun"
+    with up(deployment, "--demo") as running:
+        while not mark.exists():
+            assert running.process.poll() is None
+            time.sleep(0.01)
+        running.stop(signal.SIGTERM)
+    assert mark.exists()
+    assert deployment.query("SELECT COUNT(*) FROM records_user") == [(0,)]
+    with up(deployment, "--demo") as running:
+        running.wait()
+        running.stop()
+    assert deployment.query("SELECT COUNT(*) FROM customers_person") == [(2000,)]
+    assert not mark.exists()
+
+
+def test_no_demo_comes_into_an_organisation_that_was_set_up(migrated: Deployment) -> None:
+    mark = migrated.folder / ".demo-begun"
+    migrated.must("init", RAPPORT_ADMIN_EMAIL="ada@example.com", RAPPORT_ADMIN_PASSWORD="a long enough passphrase")
+    mark.touch()  # of a load that was interrupted before
+    with up(migrated, "--demo") as running:
+        running.wait()
+        running.stop()
+    assert migrated.query("SELECT email FROM records_user") == [("ada@example.com",)]
+    assert not mark.exists()

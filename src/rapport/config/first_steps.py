@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -61,23 +62,33 @@ def set_up(*, email: str, password: str, name: str, organisation: Mapping[str, A
         return create_user(email=email, name=name, password=password, admin=True)
 
 
-def load_demo(*, new: bool) -> None:
-    """The demo organisation into a new database, by the command that `features.demo` registers.
+def wants_demo(*, new: bool) -> bool:
+    """Whether the demo organisation is to be loaded: into a new database, or one where a load was interrupted.
 
-    What an interrupted start had begun is removed and loaded anew.
+    A load is one transaction, so an interrupted one left nothing; who has set up an organisation since keeps it alone.
     """
+    begun = _demo_begun()
+    wanted = (new or begun.exists()) and not User.objects.exists()
+    if not wanted:
+        begun.unlink(missing_ok=True)
+    return wanted
+
+
+def load_demo() -> None:
+    """The demo organisation, by the command that `features.demo` registers. Raises SetUpError without it."""
     command = named(Command, "demo")
     if command is None:
         raise SetUpError("There is no demo organisation in this installation. Start without --demo.")
-    begun = settings.DATA_DIR / ".demo-begun"
-    if begun.exists():
-        command.callback.main(["remove"], standalone_mode=False)
-    elif not new or User.objects.exists():
-        return
+    begun = _demo_begun()
     begun.touch(mode=0o600)
     click.echo("Loading the demo organisation", err=True)
     command.callback.main(["load"], standalone_mode=False)
     begun.unlink()
+
+
+def _demo_begun() -> Path:
+    """A file that stands for a load that has begun and not ended."""
+    return Path(settings.DATA_DIR, ".demo-begun")
 
 
 def sign_in_path(user: User) -> str:

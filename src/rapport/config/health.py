@@ -8,6 +8,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from rapport.config import gate
+
 RETRY_SECONDS = "5"
 
 
@@ -17,9 +19,11 @@ def live(_request: HttpRequest) -> HttpResponse:
 
 
 def ready(_request: HttpRequest) -> HttpResponse:
-    """200 when the database answers and no migration is pending, else 503 with the reason in one word."""
+    """200 when the database answers and nothing is to be prepared, else 503 with the reason in few words."""
     try:
         reason = "" if _migrated() else "migrations pending"
+        if gate.state() is not None:
+            reason = "loading"
     except (DatabaseError, OSError):
         connection.close()
         reason = "database away"

@@ -18,6 +18,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from rapport import __version__
+from rapport.config import creating, gate
 from rapport.config.backup import migrations, service
 
 STAMP = ".made-from"
@@ -41,21 +42,22 @@ def database() -> bool:
     if plan and applied:
         kept = service.make_automatic("before-migration")
         say(f"Migrating the database ({len(plan)} steps); a backup is in {kept}")
-    if plan:
-        with _hurry(enabled=not applied):
-            call_command("migrate", verbosity=0, interactive=False)
+    if plan and applied:
+        call_command("migrate", verbosity=0, interactive=False)
+    elif plan:
+        with _hurry():
+            creating.create_tables(executor)
     return not applied
 
 
 @contextlib.contextmanager
-def _hurry(*, enabled: bool) -> Iterator[None]:
+def _hurry() -> Iterator[None]:
     """Let SQLite skip waiting for the disk: while a database is made there is nothing to lose."""
-    enabled = enabled and connection.vendor == "sqlite"
-    if enabled:
+    if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA synchronous=OFF")
     yield
-    if enabled:
+    if connection.vendor == "sqlite":
         connection.close()
 
 
@@ -101,9 +103,11 @@ def everything(*, demo: bool) -> dict[str, str]:
     static_files()
     from rapport.config import first_steps
 
-    if demo:
+    if demo and first_steps.wants_demo(new=new):
+        gate.say_loading()
         with contextlib.redirect_stdout(sys.stderr):
-            first_steps.load_demo(new=new)
+            first_steps.load_demo()
+    gate.open_()
     return first_steps.entrance()
 
 

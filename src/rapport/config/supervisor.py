@@ -133,12 +133,11 @@ def up(*, host: str | None, port: int | None, workers: int, demo: bool) -> None:
     with running.exclusively(folder, f"up at {base}"), _gate(folder) as gate:
         web, worker = _children(host, port, workers)
         supervisor = Supervisor([web, worker], {**_environment(), "RAPPORT_GATE": str(gate)})
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, supervisor.request_stop)
         try:
             web.start(supervisor.environment)  # loads its code while the database is prepared
-            entrance = prepare(demo=demo)
-            gate.unlink()
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(number, supervisor.request_stop)
+            entrance = prepare(supervisor, demo=demo)
             wait_until_ready(supervisor, web, host, port)
             if not supervisor.stopping:
                 _welcome(base, entrance)
@@ -212,13 +211,26 @@ def require_free(host: str, port: int) -> None:
     raise UpError(f"Port {port} is taken by another program. {hint}")
 
 
-def prepare(*, demo: bool) -> dict[str, str]:
-    """Prepare in a child, whose memory is given back when it ends. Raises UpError when it failed and has said why."""
+def prepare(supervisor: Supervisor, *, demo: bool) -> dict[str, str]:
+    """Prepare in a child, whose memory is given back when it ends; it opens the gate as soon as pages can answer.
+
+    Empty when it was told to stop. Raises UpError when it failed and has said why.
+    """
     command = [sys.executable, "-m", "rapport.config.prepare", *(["--demo"] if demo else [])]
-    done = subprocess.run(command, stdout=subprocess.PIPE, env=_environment(), check=False)
-    if done.returncode != 0:
+    child = subprocess.Popen(
+        command, stdout=subprocess.PIPE, env=supervisor.environment, start_new_session=True, text=True
+    )
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            said, _ = child.communicate(timeout=0.1)
+            break
+        if supervisor.stopping:
+            child.terminate()
+    if supervisor.stopping:
+        return {}
+    if child.returncode != 0:
         raise UpError("Rapport could not be prepared; the reason is above. `rapport doctor` may tell more.")
-    result: dict[str, str] = json.loads(done.stdout)
+    result: dict[str, str] = json.loads(said)
     return result
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,17 +16,17 @@ STOP_SECONDS = 5
 def load(_target: str) -> Callable[..., Any]:
     """The application, loaded in each worker of the server; the worker ends with the server's main process.
 
-    While the file named by RAPPORT_GATE exists, the database and static files are still being prepared: code is
-    loaded meanwhile, and nothing else.
+    While the database and static files are still being prepared, code is loaded, and nothing else.
     """
     end_with_parent(os.getppid())
     # Of the main process, whose handlers were inherited, a signal only wakes a loop that does not run here.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    if gate := os.environ.get("RAPPORT_GATE"):
+    if "RAPPORT_GATE" in os.environ:
         _load_code()
-        while os.path.exists(gate):
-            time.sleep(0.02)
+        from rapport.config import gate
+
+        gate.wait()
     from rapport.config.wsgi import application
 
     return application
