@@ -13,6 +13,7 @@ from rapport.lib.sql import Dialect, Sql, dialect_of
 from rapport.records.errors import TooSlow
 
 CHUNK = 500
+ROWS = 40
 
 
 def dialect() -> Dialect:
@@ -45,11 +46,14 @@ def execute(statement: Sql) -> int:
 def execute_many(text: str, params: Sequence[Sequence[Any]]) -> None:
     """Run a statement once for each set of values."""
     with connection.cursor() as cursor:
-        cursor.executemany(text, params)
+        if len(params) == 1:
+            cursor.execute(text, params[0])
+        else:
+            cursor.executemany(text, params)
 
 
 def insert_many(table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
-    """Insert rows: COPY on PostgreSQL where it pays, else one prepared statement."""
+    """Insert rows: COPY on PostgreSQL where it pays, several rows a statement on SQLite."""
     if not values:
         return
     names = ", ".join(f'"{c}"' for c in columns)
@@ -58,8 +62,18 @@ def insert_many(table: str, columns: Sequence[str], values: Sequence[Sequence[An
             for value in values:
                 copy.write_row(value)
         return
-    marks = ", ".join(["%s"] * len(columns))
-    execute_many(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', values)
+    _insert(f'INSERT INTO "{table}" ({names}) VALUES', "", values)
+
+
+def _insert(head: str, tail: str, values: Sequence[Sequence[Any]]) -> None:
+    """Insert rows, `ROWS` a statement: each statement of SQLite looks up and notes the last key of its table."""
+    one = f"({marks(values[0])})"
+    whole = len(values) // ROWS * ROWS if connection.vendor == "sqlite" else 0
+    if whole:
+        sets = [[v for row in part for v in row] for part in chunks(values[:whole], ROWS)]
+        execute_many(f"{head} {', '.join([one] * ROWS)}{tail}", sets)
+    if whole < len(values):
+        execute_many(f"{head} {one}{tail}", values[whole:])
 
 
 def insert_missing(table: str, columns: Sequence[str], values: Sequence[Sequence[Any]], unique: Sequence[str]) -> None:
@@ -73,8 +87,7 @@ def insert_missing(table: str, columns: Sequence[str], values: Sequence[Sequence
         text = f'INSERT INTO "{table}" ({names}) SELECT * FROM unnest({types}) ON CONFLICT ({taken}) DO NOTHING'
         execute(Sql(text, tuple(arrays)))
         return
-    text = f'INSERT INTO "{table}" ({names}) VALUES ({marks(columns)}) ON CONFLICT ({taken}) DO NOTHING'
-    execute_many(text, values)
+    _insert(f'INSERT INTO "{table}" ({names}) VALUES', f" ON CONFLICT ({taken}) DO NOTHING", values)
 
 
 def reserve_ids(table: str, count: int) -> list[int]:

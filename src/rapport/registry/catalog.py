@@ -7,7 +7,7 @@ Apps register `ObjectSpec`s when they start. A source of definitions (rows of cu
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,7 @@ from rapport.lib import formula
 from rapport.registry.fields import FieldSpec
 from rapport.registry.modelfields import CurrencyField, field_spec
 from rapport.registry.objects import ObjectSpec
+from rapport.registry.types.base import FieldType
 from rapport.registry.types.computed import KINDS
 
 SYSTEM = ("created_at", "created_by", "updated_at", "updated_by")
@@ -76,6 +77,12 @@ class RegisteredObject:
     def externals(self) -> tuple[FieldSpec, ...]:
         """Fields that are kept in rows of another table."""
         return tuple(f for f in self.fields.values() if f.type.storage == "external")
+
+    @cached_property
+    def encoded(self) -> Mapping[str, Callable[[Any], Any] | None]:
+        """What makes JSON of a field's value; None where the value is its own JSON."""
+        plain = FieldType.to_json
+        return {n: None if type(f.type).to_json is plain else f.type.to_json for n, f in self.fields.items()}
 
     @cached_property
     def defaults(self) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ from django.core.files.storage import default_storage
 from tests import factories as f
 from tests.database import snapshot
 
-from rapport.features.transfer import importing, jobs, loading, mapping, runs
+from rapport.features.transfer import importing, jobs, mapping, pacing, runs
 from rapport.features.transfer.mapping import Column, ImportMapping
 from rapport.features.transfer.models import ImportIssue, ImportRun, State
 from rapport.records.errors import Forbidden, Invalid
@@ -191,12 +191,18 @@ class Killed(Exception):
     """The process is gone."""
 
 
+def in_tens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten rows a transaction."""
+    for name in ("FIRST", "LEAST", "MOST"):
+        monkeypatch.setattr(pacing, name, 10)
+
+
 @pytest.mark.parametrize("fatal", [1, 2, 3, 4])
 def test_a_killed_import_goes_on_without_doubling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fatal: int) -> None:
     admin = f.admin()
     rows = [(f"P{i}", "broken" if i % 4 == 0 else "") for i in range(35)]
     path = table(tmp_path, ("last_name", "emails"), *rows)
-    monkeypatch.setattr(loading, "chunks", lambda found, size=10: _chunks(found, 10))
+    in_tens(monkeypatch)
     note, calls = runs.note, [0]
 
     def killed(run: ImportRun, part: Any) -> None:
@@ -217,11 +223,6 @@ def test_a_killed_import_goes_on_without_doubling(tmp_path: Path, monkeypatch: p
     assert ImportRun.objects.get().state == State.DONE
 
 
-def _chunks(found: Any, size: int) -> Any:
-    rows = list(found)
-    return (rows[i : i + size] for i in range(0, len(rows), size))
-
-
 def test_two_processes_cannot_go_on_with_one_import(tmp_path: Path) -> None:
     admin = f.admin()
     path = table(tmp_path, ("last_name",), *((f"P{i}",) for i in range(5)))
@@ -239,7 +240,7 @@ def test_an_import_runs_as_a_job_and_can_be_stopped_and_taken_up(
 ) -> None:
     admin = f.admin()
     content = "last_name\n" + "".join(f"P{i}\n" for i in range(25))
-    monkeypatch.setattr(loading, "chunks", lambda found, size=10: _chunks(found, 10))
+    in_tens(monkeypatch)
     run = jobs.start(admin, "person", ContentFile(content.encode(), name="p.csv"))
 
     def stop(done: int) -> None:

@@ -1,4 +1,4 @@
-"""A bulk write on SQLite rests when others write, and looks now and then whether somebody waits."""
+"""A bulk write on SQLite is short and leaves gaps while others write, and long when alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,18 @@ import pytest
 from django.db import connection
 
 from rapport.features.transfer import pacing
-from rapport.features.transfer.pacing import LOOK_EVERY, Pacer, few_collections, rare_checkpoints
+from rapport.features.transfer.pacing import (
+    FIRST,
+    GAP,
+    LEAST,
+    LONG,
+    MOST,
+    REMEMBERED,
+    SHORT,
+    Pacer,
+    few_collections,
+    rare_checkpoints,
+)  # fmt: skip
 from rapport.lib.sql import Sql
 from rapport.records import db
 
@@ -30,35 +41,62 @@ def write_from_elsewhere() -> None:
         )
 
 
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time, to be set."""
+    found = [100.0]
+    monkeypatch.setattr(pacing.time, "monotonic", lambda: found[0])
+    return found
+
+
 @pytest.mark.django_db(transaction=True)
-def test_rests_are_as_long_as_the_transaction_while_others_write(
-    rests: list[float], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_alone_transactions_grow_and_nothing_rests(rests: list[float], clock: list[float]) -> None:
+    pacer = Pacer()
+    sizes = []
+    for _transaction in range(8):
+        sizes.append(pacer.rows)
+        pacer.rest()
+        pacer.took(pacer.rows, pacer.rows * 0.00005)
+    assert sizes[:4] == [FIRST, 2 * FIRST, 4 * FIRST, 8 * FIRST]
+    assert sizes[-1] == MOST
+    pacer.took(MOST, 4 * LONG)
+    assert pacer.rows == MOST // 4
+    assert rests == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_beside_others_transactions_are_short_and_leave_a_gap(rests: list[float], clock: list[float]) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("sqlite: the database of this run has many writers at a time")
-    clock = [100.0]
-    monkeypatch.setattr(pacing.time, "monotonic", lambda: clock[0])
     pacer = Pacer()
-    pacer.rest(0.5)
-    assert rests == []
+    pacer.took(1000, 0.1)
+    assert pacer.rows == 2000
     write_from_elsewhere()
-    pacer.rest(0.25)
-    clock[0] += 4
-    pacer.rest(0.75)
-    assert rests == [0.25, 0.75]
-    clock[0] += 4
-    for _chunk in range(LOOK_EVERY - 3):
-        pacer.rest(1.0)
-    assert rests == [0.25, 0.75, 0.5]
+    pacer.took(2000, 0.2)
+    assert pacer.rows == 400
+    clock[0] += 0.01
+    pacer.rest()
+    assert rests == pytest.approx([GAP - 0.01])
+    clock[0] += 1
+    pacer.rest()
+    assert len(rests) == 1
+    pacer.took(400, 400 * SHORT)
+    assert pacer.rows == LEAST
+    clock[0] += REMEMBERED
+    pacer.took(LEAST, 0.001)
+    pacer.rest()
+    assert pacer.rows == 2 * LEAST
+    assert len(rests) == 1
 
 
-@pytest.mark.django_db
-def test_other_databases_need_no_rest(rests: list[float]) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_other_databases_need_no_gap(rests: list[float]) -> None:
     if connection.vendor == "sqlite":
         pytest.skip("postgresql: the database of this run is SQLite")
     pacer = Pacer()
-    for _chunk in range(2 * LOOK_EVERY):
-        pacer.rest(1.0)
+    pacer.took(1000, 1.0)
+    pacer.rest()
+    assert pacer.rows == 400
     assert rests == []
 
 

@@ -7,6 +7,7 @@ the answer is the same as for an unknown one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from typing import Any
 
 from rapport.lib.sql import Sql
@@ -20,8 +21,7 @@ _KINDS = {"emails": EMAIL, "phones": PHONE}
 def effects(batch: Batch) -> None:
     """Give new people an identity of their own; follow changed contact points; let go in the trash."""
     if batch.action == "create":
-        claim((e.id, SELF, str(e.id)) for e in batch.entries)
-        claim(wanted for e in batch.entries for wanted in _wanted(e.id, e.values))
+        claim(wanted for e in batch.entries for wanted in ((e.id, SELF, str(e.id)), *_wanted(e.id, e.values)))
     elif batch.action == "update":
         changed = [e for e in batch.entries if e.changes("emails") or e.changes("phones")]
         release([e.id for e in changed])
@@ -47,8 +47,8 @@ def normal(kind: str, value: str) -> str:
 
 
 def claim(wanted: Iterable[tuple[int, str, str]]) -> None:
-    """Record identities of people; one that another live person holds stays with its holder."""
-    rows = sorted(set(wanted), key=lambda w: (w[1], w[2]))
+    """Record identities of people; one that another live person holds, or an older one wants, is left out."""
+    rows = sorted(set(wanted), key=itemgetter(1, 2, 0))
     db.insert_missing("customers_identity", ("person_id", "kind", "value"), rows, unique=("kind", "value"))
 
 

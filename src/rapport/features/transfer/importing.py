@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -109,9 +110,11 @@ def perform(caller: Caller, run: ImportRun, progress: Progress = lambda done: No
         report = Report(run.pk, resumed_at=run.position)
         pacer, position = Pacer(), run.position
         with rare_checkpoints(), few_collections():
-            for part in loading.chunks(source.rows(skip=position)):
+            lines = source.rows(skip=position)
+            while part := list(islice(lines, pacer.rows)):
                 rows = [plan.row(line, cells) for line, cells in part]
                 write = loading.prepare(caller, obj, plan, rows)
+                pacer.rest()
                 begun = time.monotonic()
                 try:
                     _commit(run, position, rows, write)
@@ -119,7 +122,7 @@ def perform(caller: Caller, run: ImportRun, progress: Progress = lambda done: No
                     rows = [plan.row(line, cells) for line, cells in part]
                     _commit(run, position, rows, partial(loading.load_carefully, caller, obj, plan, rows))
                 position += len(part)
-                pacer.rest(time.monotonic() - begun)
+                pacer.took(len(part), time.monotonic() - begun)
                 progress(position)
     runs.finish(run, State.DONE)
     report.seconds = time.monotonic() - started

@@ -1,6 +1,8 @@
-"""A bulk write among other writers: on SQLite, which has one writer at a time, it pauses as long as it wrote.
+"""A bulk write among other writers.
 
-Waiting writers sleep and starve otherwise. Alone, a bulk write does not pause, but for a look now and then.
+SQLite has one writer at a time, and those who wait look again after pauses that grow from 1 to 100 ms. So while others
+write, a transaction is short, and between two of them is a gap in which each who waits has looked. Alone, transactions
+grow: what each costs beside its rows is then shared by many.
 """
 
 from __future__ import annotations
@@ -15,42 +17,59 @@ from django.db import connection
 from rapport.lib.sql import Sql
 from rapport.records import db
 
+FIRST, LEAST, MOST = 500, 50, 5_000
+"""Rows of the first, of the shortest and of the longest transaction."""
+SHORT, LONG = 0.04, 0.4
+"""Seconds that a transaction may take while others write, and alone."""
+GAP = 0.03
+"""Seconds between two transactions while others write: as long as those who wait at most sleep by then."""
 REMEMBERED = 5.0
 """Seconds for which writers that were seen are expected to come again."""
-LOOK_EVERY = 10
 CHECKPOINT_PAGES = 20_000
-COLLECT_EVERY = 50
+COLLECT_EVERY = 250_000
 
 
 class Pacer:
-    """`rest(seconds)` after each transaction, with the time that it took."""
+    """Says how many `rows` the next transaction may have; `rest` before it, `took` after it."""
 
     def __init__(self) -> None:
-        self.active = connection.vendor == "sqlite"
-        self.version = self._version() if self.active else 0
-        self.seen = -REMEMBERED
-        self.count = 0
+        self.rows = FIRST
+        self.alone = connection.vendor != "sqlite"
+        self.version = 0 if self.alone else self._version()
+        self.seen = self.ended = -REMEMBERED
+        self.since_collection = 0
 
     def _version(self) -> int:
         """A number that changes when another connection has committed."""
         found = db.row(Sql("PRAGMA data_version"))
         return int(found[0]) if found else 0
 
-    def rest(self, seconds: float) -> None:
-        """Let others write."""
-        self.count += 1
-        if self.count % COLLECT_EVERY == 0:
-            gc.collect()
-        if not self.active:
-            return
+    @property
+    def crowded(self) -> bool:
+        """Whether others write too. Looks."""
+        if self.alone:
+            return False
         version = self._version()
         if version != self.version:
             self.version, self.seen = version, time.monotonic()
-        if time.monotonic() - self.seen < REMEMBERED:
-            time.sleep(seconds)
-        elif self.count % LOOK_EVERY == 0:
-            # Someone may be waiting who never got a turn; half a pause lets them show.
-            time.sleep(seconds / 2)
+        return time.monotonic() - self.seen < REMEMBERED
+
+    def rest(self) -> None:
+        """Let others write, for as long as they need since the last transaction."""
+        left = self.ended + GAP - time.monotonic()
+        if left > 0 and self.crowded:
+            time.sleep(left)
+
+    def took(self, rows: int, seconds: float) -> None:
+        """A transaction of so many rows took so long."""
+        self.ended = time.monotonic()
+        limit = SHORT if self.crowded else LONG
+        fitting = int(rows * limit / seconds) if seconds > 0 else MOST
+        self.rows = max(LEAST, min(MOST, fitting, 2 * max(rows, LEAST)))
+        self.since_collection += rows
+        if self.since_collection >= COLLECT_EVERY:
+            self.since_collection = 0
+            gc.collect()
 
 
 @contextmanager

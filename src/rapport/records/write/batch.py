@@ -77,9 +77,11 @@ class Batch:
         fields = self.obj.fields
         found: dict[str, list[Any]] = {}
         if not entry.before:
+            encoded = self.obj.encoded
             for name, value in entry.values.items():
                 if value is not None and value != "":
-                    new = fields[name].type.to_json(value)
+                    encode = encoded[name]
+                    new = value if encode is None else encode(value)
                     if new is not None and new != "":
                         found[name] = [None, new]
             return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -18,42 +18,49 @@ from rapport.registry.catalog import RegisteredObject
 from rapport.registry.env import Env
 from rapport.registry.fields import FieldError, FieldSpec
 
+Cleaner = Callable[[FieldSpec, Any, Env], Any]
+OWN = {"user": "user_id", "team": "team_id"}
+"""Types of fields that mostly refer to the caller, of whom it need not be asked whether they exist."""
+
 
 def clean(caller: Caller, obj: RegisteredObject, given: Mapping[str, Any], env: Env, entry: Entry) -> None:
     """Clean what was given into `entry.values`; what is refused goes to `entry.errors`."""
-    editable, values = _editable(caller, obj), entry.values
+    editable, values = editable_fields(caller, obj), entry.values
     for name, raw in given.items():
-        field = editable.get(name)
-        if field is None:
+        setting = editable.get(name)
+        if setting is None:
             known = name in obj.fields and caller.sees(obj, obj.fields[name])
             entry.refuse(name, _("You may not change this field.") if known else _("There is no such field."))
             continue
+        field, cleaner = setting
         try:
-            values[name] = field.type.clean(field, raw, env)
+            values[name] = cleaner(field, raw, env)
         except FieldError as error:
             entry.refuse(name, error.message)
 
 
-def _editable(caller: Caller, obj: RegisteredObject) -> dict[str, FieldSpec]:
-    """The fields that the caller sees and may set; kept with the caller, for bulk writes."""
+def editable_fields(caller: Caller, obj: RegisteredObject) -> dict[str, tuple[FieldSpec, Cleaner]]:
+    """The fields that the caller sees and may set, with what cleans each; kept with the caller, for bulk writes."""
     kept = caller.cache.get(("editable", obj.key))
     if kept is None or kept[0] is not obj:
-        fields = {n: f for n, f in obj.fields.items() if caller.sees(obj, f) and caller.edits(obj, f)}
-        kept = caller.cache[("editable", obj.key)] = (obj, fields)
-    found: dict[str, FieldSpec] = kept[1]
-    return found
+        fields = (f for f in obj.fields.values() if caller.sees(obj, f) and caller.edits(obj, f))
+        found: dict[str, tuple[FieldSpec, Cleaner]] = {f.name: (f, f.type.clean) for f in fields}
+        caller.cache[("editable", obj.key)] = (obj, found)
+        return found
+    editable: dict[str, tuple[FieldSpec, Cleaner]] = kept[1]
+    return editable
 
 
 def defaults(caller: Caller, obj: RegisteredObject, entry: Entry) -> None:
     """Fill in what a new record has when nothing was given."""
+    fields, values = obj.fields, entry.values
     for name, value in obj.defaults.items():
-        if name not in entry.values:
-            entry.values[name] = value
-    fields = obj.fields
-    if caller.user_id and "owner" in fields and "owner" not in entry.values:
-        entry.values["owner"] = caller.user_id
-    if caller.team_id and "team" in fields and "team" not in entry.values:
-        entry.values["team"] = caller.team_id
+        if name not in values:
+            values[name] = value
+    if caller.user_id and "owner" in fields and "owner" not in values:
+        values["owner"] = caller.user_id
+    if caller.team_id and "team" in fields and "team" not in values:
+        values["team"] = caller.team_id
 
 
 def check_required(batch: Batch) -> None:
@@ -75,9 +82,11 @@ def check_references(batch: Batch) -> None:
             continue
         wanted: dict[int, list[Entry]] = {}
         for entry in batch.entries:
-            if field.name in entry.values:
+            if entry.values.get(field.name):
                 for key in _new_targets(entry, field):
                     wanted.setdefault(key, []).append(entry)
+        if field.type.key in OWN:
+            wanted.pop(getattr(batch.caller, OWN[field.type.key]), None)
         if not wanted:
             continue
         found = existing(batch.caller, field, wanted)

@@ -151,7 +151,7 @@ class ContactsType(FieldType):
         return point
 
     def to_columns(self, field: FieldSpec, value: Any, dialect: Dialect) -> tuple[Any, ...]:
-        return (json.dumps(list(value)),)
+        return (json.dumps(value),)
 
     def from_columns(self, field: FieldSpec, raw: Sequence[Any]) -> tuple[dict[str, Any], ...]:
         return self.from_json(json.column(raw[0]))
@@ -232,8 +232,8 @@ class AddressesType(ContactsType):
     key, label, cell = "addresses", _("Addresses"), "addresses"
 
     def clean_value(self, raw: dict[str, Any], env: Env) -> dict[str, Any]:
-        given = {p: text for p in ADDRESS_PARTS if (text := raw.get(p))}
-        parts = clean_address(given or raw.get("value"))
+        parts = {p: text for p in ADDRESS_PARTS if (given := raw.get(p)) and (text := plain_text(given, 200))}
+        parts = parts or clean_address(raw.get("value"))
         return {"value": address_line(parts), **parts} if parts else {}
 
 

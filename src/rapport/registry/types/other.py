@@ -30,11 +30,13 @@ class JsonType(FieldType):
         if raw is None or raw == "":
             return None
         try:
-            value = json.loads(raw) if isinstance(raw, str) else raw
-            size = len(json.dumps(value))
-        except (ValueError, TypeError, RecursionError) as error:
+            if not isinstance(raw, (str, bool, int, float, list, tuple, dict)):
+                raise TypeError(raw)
+            text = json.dumps(json.loads(raw) if isinstance(raw, str) else raw)
+            value = json.loads(text)
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
             raise FieldError(_("This is not JSON: look for a missing quote, comma or bracket.")) from error
-        if size > LARGEST or "\\u0000" in json.dumps(value):
+        if len(text) > LARGEST or "\\u0000" in text:
             raise FieldError(_("Use at most %(max)d characters.") % {"max": LARGEST})
         return value
 

@@ -46,7 +46,9 @@ def phone(text: str, country: str) -> str | None:
     found = _PHONE.fullmatch(text)
     if found is None:
         return None
-    digits = found[2].translate(_PUNCTUATION)
+    digits = found[2]
+    if not digits.isdecimal():
+        digits = digits.translate(_PUNCTUATION)
     if found[1]:
         return _international(digits)
     plan = _of_country(country)
