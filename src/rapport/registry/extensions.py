@@ -161,6 +161,24 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page of its own. `path` is a Django route from the root, `view` a Django view, `name` names its address.
+
+    `navigation` is its place in the main menu, among those of objects (0: not there), for whom `offered(caller)` holds;
+    the view itself refuses whoever may not see it. `open` pages answer without a session: they come by a secret link.
+    """
+
+    name: str
+    path: str
+    view: Callable[..., Any]
+    label: Text = ""
+    icon: str = "file"
+    navigation: int = 0
+    offered: Callable[[Any], bool] = lambda caller: True
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
     """What `doctor` found: `ok`, what it saw, and what to do when not ok."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable
+from functools import lru_cache
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
@@ -17,11 +18,13 @@ from rapport.records.accounts import epochs, organisations
 from rapport.records.accounts.caller import Caller
 from rapport.records.customising import sync
 from rapport.records.errors import RecordsError
+from rapport.registry import extensions
+from rapport.registry.extensions import Page
 from rapport.surfaces.web.errors import refused
 
 Answer = Callable[[HttpRequest], HttpResponse]
 OPEN = ("/accounts/", "/sign-in/", "/setup/", "/join/", "/-/", "/static/")
-"""Paths that answer without a session."""
+"""Paths that answer without a session; those of registered `open` pages do as well."""
 
 POLICY = "; ".join(
     (
@@ -38,6 +41,11 @@ POLICY = "; ".join(
         "object-src 'none'",
     )
 )
+
+
+@lru_cache(maxsize=1)
+def _open_paths() -> tuple[str, ...]:
+    return (*OPEN, *(f"/{page.path.partition('<')[0]}" for page in extensions.all_of(Page) if page.open))
 
 
 class ContentPolicy:
@@ -67,7 +75,7 @@ class CallerMiddleware:
         caller = _caller_of(request, counters[epochs.RIGHTS])
         if caller is None:
             request.caller = None  # type: ignore[attr-defined]
-            if request.path.startswith(OPEN):
+            if request.path.startswith(_open_paths()):
                 return self.get_response(request)
             if request.headers.get("HX-Request"):
                 response = HttpResponse(status=204)

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from rapport.lib.format import initials
 from rapport.records.accounts.caller import Caller
-from rapport.registry import catalog
+from rapport.registry import catalog, extensions
+from rapport.registry.extensions import Page
 from rapport.surfaces.web import toasts
 from rapport.ui.layout import layout_of, vary
 
@@ -72,15 +73,18 @@ def page(request: HttpRequest, template: str, context: Mapping[str, Any], status
 
 
 def navigation(caller: Caller) -> list[dict[str, Any]]:
-    """Home and the objects that the caller may open, in the order that they declare."""
-    objects = [o for o in catalog.current().objects.values() if o.spec.navigation and caller.may(o, "read")]
-    return [
-        _link(_("Home"), "/", "home"),
-        *(
-            _link(str(o.label_plural).capitalize(), reverse("list", args=[o.plural]), o.spec.icon)
-            for o in sorted(objects, key=lambda o: o.spec.navigation)
-        ),
+    """Home, then the objects that the caller may open and registered pages, in the order that they declare."""
+    links = [
+        (o.spec.navigation, _link(str(o.label_plural).capitalize(), reverse("list", args=[o.plural]), o.spec.icon))
+        for o in catalog.current().objects.values()
+        if o.spec.navigation and caller.may(o, "read")
     ]
+    links += [
+        (p.navigation, _link(str(p.label), reverse(p.name), p.icon))
+        for p in extensions.all_of(Page)
+        if p.navigation and p.offered(caller)
+    ]
+    return [_link(_("Home"), "/", "home"), *(link for _place, link in sorted(links, key=lambda link: link[0]))]
 
 
 def quick_create(caller: Caller) -> list[dict[str, Any]]:

@@ -1,8 +1,11 @@
-"""Addresses of the pages. Fixed ones first; then `<plural>/…` of every object, standard and custom."""
+"""Addresses of the pages. Fixed ones first, then registered pages, then `<plural>/…` of every object, standard and custom."""
 
 from __future__ import annotations
 
 from django.urls import include, path
+
+from rapport.registry import extensions
+from rapport.registry.extensions import Page
 
 urlpatterns = [
     path("", include("rapport.surfaces.web.home.urls")),
@@ -10,6 +13,7 @@ urlpatterns = [
     path("", include("rapport.surfaces.web.palette.urls")),
     path("", include("rapport.surfaces.web.settings.top")),
     path("settings/", include("rapport.surfaces.web.settings.urls")),
+    *(path(page.path, page.view, name=page.name) for page in extensions.all_of(Page)),
     path("", include("rapport.surfaces.web.record.urls")),
     path("", include("rapport.surfaces.web.lists.urls")),
 ]
