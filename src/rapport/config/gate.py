@@ -64,5 +64,6 @@ class Gate:
         if self.is_open:
             return self.get_response(request)
         page = HttpResponse(render_to_string("web/loading.html", request=request), status=503)
+        page._has_been_logged = True  # type: ignore[attr-defined]  # nothing is wrong
         page["Refresh"] = page["Retry-After"] = REFRESH_SECONDS
         return page

@@ -91,10 +91,7 @@ class DemoContext:
         """
         ordered = sorted(rows, key=lambda row: row[1])
         found: list[Made | None] = [None] * len(ordered)
-        for member in self.members:
-            mine = [i for i, row in enumerate(ordered) if self._author(row[0]) is member]
-            if not mine:
-                continue
+        for member, mine in self._by_author(row[0] for row in ordered):
             batch = write.cleaned(member.caller, key, [ordered[i][0] for i in mine], [ordered[i][1] for i in mine])
             created = write.insert(batch)
             if created.errors:
@@ -109,16 +106,19 @@ class DemoContext:
 
     def update(self, key: str, changes: Sequence[tuple[Made, Mapping[str, Any], dt.datetime]]) -> None:
         """Change records, each by its owner at the moment given; one record may be named once. Raises Invalid."""
-        for member in self.members:
-            mine = [change for change in changes if self._author(change[0].values) is member]
-            if mine:
-                errors = write.update_each(
-                    member.caller, key, [(made.id, values) for made, values, _at in mine],
-                    at={made.id: at for made, _values, at in mine},
-                )  # fmt: skip
-                if errors:
-                    raise Invalid(next(iter(errors.values())))
+        for member, places in self._by_author(made.values for made, _values, _at in changes):
+            mine = [changes[i] for i in places]
+            errors = write.update_each(
+                member.caller, key, [(made.id, values) for made, values, _at in mine],
+                at={made.id: at for made, _values, at in mine},
+            )  # fmt: skip
+            if errors:
+                raise Invalid(next(iter(errors.values())))
 
-    def _author(self, values: Mapping[str, Any]) -> Member:
-        owner = values.get("owner")
-        return next((m for m in self.members if m.user_id == owner), self.members[0])
+    def _by_author(self, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Member, list[int]]]:
+        """Each member who owns any of the rows, with their places; what has no owner is the first member's."""
+        places: dict[int, list[int]] = {m.user_id: [] for m in self.members}
+        first = places[self.members[0].user_id]
+        for i, values in enumerate(rows):
+            places.get(values.get("owner") or 0, first).append(i)
+        return [(m, places[m.user_id]) for m in self.members if places[m.user_id]]
