@@ -14,10 +14,12 @@ from rapport.records.accounts.models import (
 from rapport.records.customising.models import CustomField, CustomObject, CustomRecord
 from rapport.records.history.models import Change, Link, OutboxEntry, Submission, UniqueValue
 from rapport.records.jobs.models import JobRow, WorkerRow
+from rapport.records.numbers import Counter
 
 __all__ = [
     "AuditEntry",
     "Change",
+    "Counter",
     "CustomField",
     "CustomObject",
     "CustomRecord",
