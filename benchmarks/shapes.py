@@ -141,7 +141,7 @@ class Shapes:
                 **self._whose(chance),
             }
             if stage == len(stages) - 1:
-                row["lost_reason"] = "Price"
+                row["lost_reason"] = "price"
             yield row
 
     def interaction_rows(self, people: Sequence[int], companies: Sequence[int]) -> Iterator[Row]:

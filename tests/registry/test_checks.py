@@ -9,7 +9,7 @@ import pytest
 
 from rapport.registry import catalog, checks
 from rapport.registry.catalog import RegisteredObject
-from rapport.registry.objects import Access, Board
+from rapport.registry.objects import Access, Action, Board
 
 
 def broken(key: str, **values: Any) -> RegisteredObject:
@@ -32,6 +32,7 @@ def test_the_declarations_of_rapport_are_sound() -> None:
         ({"board": Board(field="name")}, "board"),
         ({"board": Board(field="stage", total="name")}, "sums"),
         ({"access": Access(read="everyone")}, "access"),
+        ({"actions": (Action(key="lose", label="", icon="", run=str, asks=("nope",)),)}, "asks of lose"),
     ],
 )
 def test_faults_are_told_with_a_hint(values: dict[str, Any], word: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.backends.ddl_references import Statement
+from django.db.backends.ddl_references import Statement, Table
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -23,12 +23,13 @@ class SortIndex(models.Index):
     def create_sql(
         self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor, using: str = "", **kwargs: Any
     ) -> Statement:
-        """The statement of the database at hand."""
+        """The statement of the database at hand; its table follows when SQLite makes the table anew."""
         column = str(model._meta.get_field(self.fields[0]).column)  # type: ignore[union-attr]
         collation = '"und-x-icu"' if schema_editor.connection.vendor == "postgresql" else "NOCASE"
         live = " WHERE deleted_at IS NULL" if any(f.name == "deleted_at" for f in model._meta.get_fields()) else ""
         return Statement(
-            f'CREATE INDEX "{self.name}" ON "{model._meta.db_table}" ("{column}" COLLATE {collation}, "id"){live}'
+            f'CREATE INDEX "{self.name}" ON %(table)s ("{column}" COLLATE {collation}, "id"){live}',
+            table=Table(model._meta.db_table, schema_editor.quote_name),
         )
 
 

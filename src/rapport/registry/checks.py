@@ -40,8 +40,10 @@ def faults(obj: RegisteredObject) -> Iterator[tuple[str, str]]:
     known = f"Choose from: {', '.join(fields)}."
     if spec.title not in fields or not fields[spec.title].column:
         yield f"the title {spec.title!r} is no column", "Name a text column of the model as `title`."
-    for place in ("columns", "form", "quick", "search", "subtitle", "derived", "readonly"):
-        for name in getattr(spec, place):
+    places = ("columns", "form", "quick", "search", "subtitle", "derived", "readonly")
+    lists = [(place, getattr(spec, place)) for place in places] + [(f"asks of {a.key}", a.asks) for a in spec.actions]
+    for place, names in lists:
+        for name in names:
             if name not in fields:
                 yield f"`{place}` names {name!r}, which is no field", known
     for name in (*spec.form, *spec.quick):

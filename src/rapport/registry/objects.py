@@ -31,14 +31,17 @@ class Access:
 class Action:
     """A named act on a record, offered on its page, in the palette and in bulk.
 
-    `run(caller, ids)` goes through the write path and returns the text that tells what was done.
+    `run(caller, ids)` goes through the write path and returns the text that tells what was done. An action that `asks`
+    gets what was entered as well: `run(caller, ids, values)`, raw values by field.
     """
 
     key: str
     label: Text
     icon: str
-    run: Callable[[Any, list[int]], Text]
+    run: Callable[..., Text]
     needs: str = "edit"
+    asks: tuple[str, ...] = ()
+    """Fields that are asked for before it is done, together also where another way needs one of them."""
     offered: Mapping[str, Any] | None = None
     """A filter that a record must satisfy for the action to be offered."""
 

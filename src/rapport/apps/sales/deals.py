@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -51,6 +52,8 @@ def _place(entry: Entry, stages: dict[int, dict[str, Any]], at: Any) -> None:
     if entry.changes("stage"):
         entry.values["stage_since"] = at
         entry.values["closed_at"] = None if stage["outcome"] == Outcome.OPEN else at
+        if stage["outcome"] != Outcome.LOST:
+            entry.values |= {name: "" for name in WHY_LOST if entry.get(name) and name not in entry.values}
         if entry.values.get("probability") is None:
             entry.values["probability"] = stage["probability"]
 
@@ -73,7 +76,7 @@ def effects(batch: Batch) -> None:
     db.insert_many("sales_stagechange", columns, rows)
 
 
-def _close(caller: Caller, ids: list[int], outcome: str, values: dict[str, Any]) -> int:
+def _close(caller: Caller, ids: list[int], outcome: str, values: Mapping[str, Any]) -> int:
     stages = _stages()
     last = {s["pipeline"]: s["id"] for s in stages.values() if s["outcome"] == outcome}
     items = []
@@ -94,12 +97,13 @@ def win(caller: Caller, ids: list[int]) -> str:
     return ngettext("%(count)d deal won.", "%(count)d deals won.", count) % {"count": count}
 
 
-def lose(caller: Caller, ids: list[int]) -> str:
-    """Move deals to the lost stage of their pipelines. Raises Invalid, Forbidden."""
-    count = _close(caller, ids, Outcome.LOST, {"lost_reason": _("Not said")})
+def lose(caller: Caller, ids: list[int], values: Mapping[str, Any]) -> str:
+    """Move deals to the lost stage of their pipelines and say why. Raises Invalid, also without a reason, Forbidden."""
+    count = _close(caller, ids, Outcome.LOST, values)
     return ngettext("%(count)d deal lost.", "%(count)d deals lost.", count) % {"count": count}
 
 
+WHY_LOST = ("lost_reason", "lost_note")
 _OPEN = {"field": "outcome", "op": "is", "value": "open"}
 WIN = Action(key="win", label=gettext_lazy("Mark as won"), icon="trophy", run=win, offered=_OPEN)
-LOSE = Action(key="lose", label=gettext_lazy("Mark as lost"), icon="thumb-down", run=lose, offered=_OPEN)
+LOSE = Action(key="lose", label=gettext_lazy("Mark as lost"), icon="thumb-down", run=lose, offered=_OPEN, asks=WHY_LOST)

@@ -36,8 +36,9 @@ PRODUCTS = {
                  "Fleet tracking, {n} vehicles"),
 }  # fmt: skip
 REASONS = (
-    "A competitor was cheaper", "No budget this year", "The project was stopped", "Missing a feature they need",
-    "Stays with the present supplier", "Decided to build it themselves", "Contact left the company",
+    ("price", "A competitor was cheaper"), ("budget", "No budget this year"), ("need", "The project was stopped"),
+    ("product", "Missing a feature they need"), ("competitor", "Stays with the present supplier"),
+    ("need", "Decided to build it themselves"), ("silence", "Contact left the company"),
 )  # fmt: skip
 Staff = dict[int, list[Made]]
 RATES = {"EUR": 1.0, "GBP": 0.9, "USD": 1.1, "SEK": 11.0, "DKK": 7.5, "PLN": 4.3}
@@ -96,10 +97,11 @@ def _deal(
         "stage": path[0].id, "amount": f"{amount} {currency}", "close_on": close, "owner": company.values["owner"],
         "tags": [t.id for t in context.made.get("tag", ()) if chance.random() < 0.03],
     }  # fmt: skip
-    reason = chance.choice(REASONS) if outcome == "lost" else ""
+    why, reason = chance.choice(REASONS) if outcome == "lost" else ("", "")
     ends = [*moments[1:], context.now if outcome == "open" else moments[-1]]
     extra = {
         "path": list(zip(path, moments, strict=True)), "reason": reason,
+        "lost": {"lost_reason": why, "lost_note": reason},
         "phases": [(s.extra["phase"], at, end) for s, at, end in zip(path, moments, ends, strict=True)],
         "slots": {"product": name, "amount": f"{amount:,} {currency}", "reason": reason},
     }  # fmt: skip
@@ -133,7 +135,7 @@ def _walk(context: DemoContext, made: list[Made]) -> None:
         for deal in made:
             if step < len(deal.extra["path"]):
                 stage, at = deal.extra["path"][step]
-                lost = {"lost_reason": deal.extra["reason"]} if stage.values["outcome"] == "lost" else {}
+                lost = deal.extra["lost"] if stage.values["outcome"] == "lost" else {}
                 values = {"stage": stage.id, "probability": stage.values["probability"], **lost}
                 changes.append((deal, values, at))
         context.update("deal", changes)

@@ -53,6 +53,19 @@ class Stage(Record):
         return self.name
 
 
+class LostReason(models.TextChoices):
+    """Why a deal was lost."""
+
+    PRICE = "price", _("Price")
+    BUDGET = "budget", _("No budget")
+    COMPETITOR = "competitor", _("A competitor")
+    TIMING = "timing", _("Wrong time")
+    NEED = "need", _("No need any more")
+    PRODUCT = "product", _("Something is missing")
+    SILENCE = "silence", _("No answer")
+    OTHER = "other", _("Other")
+
+
 class Deal(Record):
     """A chance to sell."""
 
@@ -71,7 +84,8 @@ class Deal(Record):
     outcome_tones = {"open": "blue", "won": "green", "lost": "red"}
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     stage_since = models.DateTimeField(_("in stage since"), null=True, blank=True)
-    lost_reason = models.CharField(_("lost because"), max_length=200, blank=True, default="")
+    lost_reason = models.CharField(_("lost because"), max_length=12, choices=LostReason, blank=True, default="")
+    lost_note = models.TextField(_("about the loss"), blank=True, default="")
     description = models.TextField(_("description"), blank=True, default="")
     last_contact_at = models.DateTimeField(_("last contact"), null=True, blank=True)
     next_step_at = models.DateTimeField(_("next step"), null=True, blank=True)

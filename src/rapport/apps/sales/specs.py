@@ -26,7 +26,7 @@ deal = ObjectSpec(
     columns=("name", "company", "person", "pipeline", "stage", "amount", "close_on", "owner"),
     form=(
         "name", "company", "person", "people", "pipeline", "stage", "amount", "probability", "close_on", "lost_reason",
-        "description", "tags", "owner", "team",
+        "lost_note", "description", "tags", "owner", "team",
     ),
     quick=("name", "company", "amount", "close_on"), search=("name", "description"),
     board=Board(
@@ -38,7 +38,10 @@ deal = ObjectSpec(
         FieldSpec(name="people", type=TYPES["references"], label=_("people"), target="person"),
         FieldSpec(name="tags", type=TYPES["references"], label=_("tags"), target="tag"),
     ),
-    required_if={"lost_reason": {"field": "outcome", "op": "is", "value": "lost"}},
+    required_if={
+        "lost_reason": {"field": "outcome", "op": "is", "value": "lost"},
+        "lost_note": {"field": "lost_reason", "op": "is", "value": "other"},
+    },
     prepare=deals.prepare, effects=(deals.effects,), actions=(deals.WIN, deals.LOSE),
 )  # fmt: skip
 

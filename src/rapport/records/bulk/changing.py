@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,11 @@ from django.utils.translation import gettext as _
 from rapport.records import db, write
 from rapport.records.accounts.caller import Caller
 from rapport.records.errors import Forbidden, Invalid, NotFound, RecordsError
+from rapport.records.filters.matching import matches
 from rapport.records.read import Visible, visible
+from rapport.registry.catalog import RegisteredObject
+from rapport.registry.env import Env
+from rapport.registry.fields import FieldSpec
 from rapport.registry.objects import Action
 
 EDIT, DELETE, ACTION = "edit", "delete", "action"
@@ -20,7 +24,10 @@ ADD, REMOVE, SET = "add", "remove", "set"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """An act: `values` sets fields (raw values), `add` and `remove` change many references, `action` names one."""
+    """An act: `values` sets fields (raw values), `add` and `remove` change many references, `action` names one.
+
+    The values of an action are those that it asks for.
+    """
 
     kind: str
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -60,14 +67,26 @@ def check(caller: Caller, key: str, act: Act) -> None:
     """
     found = visible(caller, key)
     if act.kind == ACTION:
-        action_of(found, act.action)
+        asks = action_of(found, act.action).asks
+        full = needed(found.obj, asks, act.values, caller.env())
+        if errors := _unfit(caller, found, {n: act.values.get(n) for n in {*act.values, *full}}, full):
+            raise Invalid(errors)
         return
     if act.kind == DELETE:
         if not caller.may(found.obj, "delete"):
             raise Forbidden
         return
-    errors: dict[str, list[Any]] = {}
     named = {**act.values, **act.add, **act.remove}
+    errors = _unfit(caller, found, named, {n for n in named if n in found.fields and found.fields[n].required})
+    if not named:
+        errors[""] = [_("Choose a field to change.")]
+    if errors:
+        raise Invalid(errors)
+
+
+def _unfit(caller: Caller, found: Visible, named: Mapping[str, Any], full: Set[str]) -> dict[str, list[Any]]:
+    """What is wrong with values, by field; those of `full` may not be empty."""
+    errors: dict[str, list[Any]] = {}
     for name, value in named.items():
         spec = found.fields.get(name)
         if spec is None or not caller.edits(found.obj, spec):
@@ -78,12 +97,33 @@ def check(caller: Caller, key: str, act: Act) -> None:
         except ValueError as error:
             errors[name] = [getattr(error, "message", str(error))]
             continue
-        if spec.required and spec.type.is_empty(cleaned):
+        if name in full and spec.type.is_empty(cleaned):
             errors[name] = [_("This can't be empty.")]
-    if not named:
-        errors[""] = [_("Choose a field to change.")]
-    if errors:
-        raise Invalid(errors)
+    return errors
+
+
+def needed(
+    obj: RegisteredObject, asks: Sequence[str], given: Mapping[str, Any] | None = None, env: Env | None = None
+) -> set[str]:
+    """Those of the fields asked for that can't be left empty, with some of them given.
+
+    A condition on what is not asked for is taken to hold: it is what the act brings about.
+    """
+
+    def needs(spec: FieldSpec) -> bool:
+        condition = spec.required_if
+        if not condition or spec.required:
+            return spec.required
+        if condition.get("field") not in asks:
+            return True
+        return given is not None and env is not None and matches(obj, condition, given.get, env)
+
+    return {name for name in asks if needs(obj.fields[name])}
+
+
+def run(caller: Caller, action: Action, ids: list[int], values: Mapping[str, Any]) -> str:
+    """Do an action to records that it fits; what it says. Raises what it raises."""
+    return str(action.run(caller, ids, values) if action.asks else action.run(caller, ids))
 
 
 def perform(caller: Caller, key: str, act: Act, ids: Sequence[int]) -> Outcome:
@@ -146,24 +186,24 @@ def _act(caller: Caller, found: Visible, act: Act, ids: list[int]) -> Outcome:
         left, ids = len(ids) - len(fitting), fitting
     else:
         left = 0
-    outcome = _all_or_each(lambda part: str(action.run(caller, part)), ids) if ids else Outcome()
+    outcome = _all_or_each(lambda part: run(caller, action, part, act.values), ids) if ids else Outcome()
     outcome.refused += left
     if left:
         outcome.reason = outcome.reason or _("It does not apply to them.")
     return outcome
 
 
-def _all_or_each(run: Any, ids: list[int]) -> Outcome:
+def _all_or_each(do: Any, ids: list[int]) -> Outcome:
     """Run for all at once; when one is in the way, for each alone, so that one doesn't hold up the others."""
     try:
-        return Outcome(done=len(ids), said=run(ids))
+        return Outcome(done=len(ids), said=do(ids))
     except RecordsError as error:
         if len(ids) == 1:
             return Outcome(refused=1, reason=_message(error))
     outcome = Outcome()
     for record_id in ids:
         try:
-            run([record_id])
+            do([record_id])
             outcome.done += 1
         except RecordsError as error:
             outcome.refused += 1

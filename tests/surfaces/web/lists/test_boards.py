@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -98,13 +99,17 @@ def test_a_column_that_asks_for_something_gets_a_dialog(office: Office) -> None:
     assert answer.status_code == 422
     url = answer.json()["dialog"]
     assert stage_of(office, record) == office.stages["Open"]
-    assert 'name="lost_reason"' in office.client.get(url).content.decode()
+    dialog = office.client.get(url).content.decode()
+    assert ('name="lost_reason"' in dialog, 'name="lost_note"' in dialog) == (True, True)
     again = office.client.post(url, {"asked": "1", "version": 1, "lost_reason": ""})
     assert again.status_code == 422
     assert stage_of(office, record) == office.stages["Open"]
-    done = office.client.post(url, {"asked": "1", "version": 1, "lost_reason": "Price"})
+    done = office.client.post(url, {"asked": "1", "version": 1, "lost_reason": "other", "lost_note": "Fire"})
     assert done.status_code == 204
     assert stage_of(office, record) == office.stages["Lost"]
+    undo = json.loads(done.headers["HX-Trigger"])["toast"]["undo"]
+    office.client.post(undo["url"], undo["fields"])
+    assert stage_of(office, record) == office.stages["Open"]
 
 
 @pytest.mark.parametrize("data", [{"to": "99999"}, {"to": "x"}, {"id": "99999"}, {"id": "x"}, {"version": "x" * 99}])

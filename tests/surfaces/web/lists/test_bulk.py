@@ -184,3 +184,21 @@ def test_stages_to_choose_from_are_those_of_the_one_pipeline(office: Office) -> 
     partners = quote(json.dumps({"field": "pipeline", "op": "is", "value": other}))
     assert offered(f"all=1&filter={partners}") == {"Asked"}
     assert len(offered("all=1")) == 5
+
+
+def test_deals_are_lost_for_a_reason_that_is_asked_for(office: Office) -> None:
+    ids = [office.deal(), office.deal(), office.deal(stage=office.stages["Won"])]
+    url, chosen = "/deals/bulk/?do=action&action=lose", {"ids": ",".join(map(str, ids))}
+    dialog = office.client.get(url, chosen | {"do": "action", "action": "lose"}).content.decode()
+    assert re.search(r'<select[^>]*name="lost_reason"[^>]*required', dialog)
+    before = snapshot()
+    for data in ({}, {"lost_reason": ""}, {"lost_reason": "nonsense"}, {"lost_reason": "other"}):
+        answer = office.client.post(url, {**chosen, **data}, headers={"HX-Request": "true"})
+        assert answer.status_code == 422
+        assert 'name="lost_note"' in answer.content.decode()
+    assert snapshot() == before
+    done = office.client.post(url, {**chosen, "lost_reason": "price"}, headers={"HX-Request": "true"})
+    toast = json.loads(done.headers["HX-Trigger"])["toast"]["text"]
+    assert toast == "2 deals lost. 1 was left as it is: It does not apply to them."
+    found = [visible(office.admin, "deal").get(i).values for i in ids]
+    assert [(d["outcome"], d["lost_reason"]) for d in found] == [("lost", "price")] * 2 + [("won", "")]

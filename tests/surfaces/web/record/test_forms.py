@@ -183,6 +183,8 @@ def test_a_step_asks_for_what_it_needs_and_can_be_taken_back(client: Client, ada
     assert asked.status_code == 422
     assert b'name="lost_reason"' in asked.content
     assert Change.objects.count() == before
-    sent = {"to": str(lost), "fields": "lost_reason", "lost_reason": "Price"}
+    assert b"data-error-summary" not in asked.content
+    assert b'name="lost_note"' in asked.content
+    sent = {"to": str(lost), "fields": "lost_reason,lost_note", "lost_reason": "price", "lost_note": "10 % less"}
     assert client.post(url, sent).status_code == 303
     assert values(ada, "deal", made)["outcome"] == "lost"

@@ -180,3 +180,27 @@ def test_any_cursor_and_kind_of_entry_gives_an_answer(client: Client, noor: int)
 def test_messages_fit_into_headers(client: Client) -> None:
     answer = client.post("/companies/quick/", {"fields": "name", "name": "Ünïcode 株式"}, headers=HTMX)
     assert "Ünïcode 株式" in json.loads(answer["HX-Trigger"])["toast"]["text"]
+
+
+def test_a_deal_is_lost_for_a_reason_that_is_asked_for(client: Client, ada: Caller) -> None:
+    deal = f.make(ada, "deal", name="Fleet")
+    pipeline = f.write_values(ada, "deal", deal)["pipeline"]
+    lost = write.create(ada, "stage", {"name": "Lost", "pipeline": pipeline, "outcome": "lost", "position": 9})
+    url = f"/deals/{deal}/act/lose/"
+    assert f'href="{url}" data-dialog' in client.get(f"/deals/{deal}/").content.decode()
+    dialog = {"HX-Request": "true", "HX-Target": "dialog#remote"}
+    asked = client.get(url, headers=dialog).content.decode()
+    assert ('name="lost_reason"' in asked, 'name="lost_note"' in asked, "<main" in asked) == (True, True, False)
+    before = snapshot()
+    for sent in ({}, {"lost_reason": ""}, {"lost_reason": "other", "lost_note": " "}):
+        assert client.post(url, sent).status_code == 422
+        again = client.post(url, sent, headers=dialog)
+        assert (again.status_code, b"field-error" in again.content) == (422, True)
+    assert snapshot() == before
+    assert client.post(url, {"lost_reason": "price", "lost_note": "10 %"}, headers=dialog).status_code == 204
+    values = f.write_values(ada, "deal", deal)
+    assert (values["stage"], values["lost_reason"], values["lost_note"]) == (lost, "price", "10 %")
+    first = visible(ada, "stage").page(filter={"field": "outcome", "op": "is", "value": "open"}).rows[0].id
+    write.update(ada, "deal", deal, {"stage": first})
+    values = f.write_values(ada, "deal", deal)
+    assert (values["outcome"], values["lost_reason"], values["lost_note"]) == ("open", "", "")

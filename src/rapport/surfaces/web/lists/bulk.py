@@ -23,7 +23,8 @@ from rapport.records.jobs.models import JobRow, State
 from rapport.records.read import visible
 from rapport.registry import catalog
 from rapport.registry.fields import FieldSpec
-from rapport.surfaces.web import fields, narrowing, toasts
+from rapport.registry.objects import Action
+from rapport.surfaces.web import asking, fields, narrowing, toasts
 from rapport.surfaces.web.lists import finding
 from rapport.surfaces.web.lists import state as states
 from rapport.surfaces.web.lists.state import ListState
@@ -46,7 +47,7 @@ def actions(state: ListState) -> list[dict[str, Any]]:
     for action in obj.spec.actions:
         if caller.may(obj, action.needs):
             url = state.url("bulk", do=changing.ACTION, action=action.key)
-            made.append({"label": str(action.label), "icon": action.icon, "url": url})
+            made.append({"label": str(action.label), "icon": action.icon, "url": url, "dialog": bool(action.asks)})
     if caller.may(obj, "delete"):
         question = _("Move the selected %(objects)s to the trash?") % {"objects": obj.label_plural}
         url = state.url("bulk", do=changing.DELETE)
@@ -66,23 +67,34 @@ def editable(state: ListState) -> list[FieldSpec]:
 def bulk(request: HttpRequest, plural: str) -> HttpResponse:
     """Ask what to change (GET), or do a bulk act to the records that were chosen (POST)."""
     state = states.read(request, plural)
+    action = _action(request, state)
     if request.method == "GET":
-        return _dialog(request, state)
+        return _question(request, state, action) if action else _dialog(request, state)
     try:
         started = running.start(state.caller, state.obj.key, _act(request, state), _selection(request, state))
     except Invalid as error:
+        if action and action.asks:
+            return _question(request, state, action, error)
         if request.GET.get("do") != changing.EDIT:
             raise
         return _dialog(request, state, error)
     return _tell(request, state, started)
 
 
+def _action(request: HttpRequest, state: ListState) -> Action | None:
+    """The action that the address names, if any. Raises NotFound for an unknown one."""
+    if request.GET.get("do") != changing.ACTION:
+        return None
+    return changing.action_of(visible(state.caller, state.obj), request.GET.get("action", ""))
+
+
 def _act(request: HttpRequest, state: ListState) -> Act:
     kind = request.GET.get("do", "")
     if kind == changing.DELETE:
         return Act(kind=kind)
-    if kind == changing.ACTION:
-        return Act(kind=kind, action=request.GET.get("action", ""))
+    if action := _action(request, state):
+        names = asking.together(state.caller, state.obj, action.asks)
+        return Act(kind=kind, action=action.key, values=fields.parse(state.obj, request.POST, names))
     if kind != changing.EDIT:
         raise NotFound
     names = [n for n in dict.fromkeys(request.POST.getlist("set")) if n in state.fields]
@@ -136,7 +148,35 @@ def refused_text(count: int, reason: str) -> str:
     return text % {"count": count, "reason": reason}
 
 
-# -- the dialog -------------------------------------------------------------------------------------------------------
+# -- the dialogs ------------------------------------------------------------------------------------------------------
+
+
+def _question(
+    request: HttpRequest, state: ListState, action: Action, error: Invalid | None = None
+) -> HttpResponse:  # fmt: skip
+    """What an action asks for, of all chosen records at once."""
+    data = request.POST if request.method == "POST" else request.GET
+    errors = error.errors if error else {}
+    values = fields.parse(state.obj, request.POST, action.asks) if error else {}
+    everything, ids = bool(data.get("all")), ",".join(data.getlist("ids"))
+    count = None if everything else len([part for part in ids.split(",") if part])
+    context = {
+        "title": _counted(state, str(action.label), count),
+        "url": state.url("bulk", do=changing.ACTION, action=action.key),
+        "fields": asking.controls(state.caller, state.obj, action.asks, values, errors=errors, prefix="b-"),
+        "hidden": {"ids": "" if everything else ids, "all": "1" if everything else ""},
+        "submit": action.label,
+        "errors": [str(m) for n, messages in errors.items() if n not in action.asks for m in messages],
+    }
+    return render(request, "web/lists/dialog.html", context, status=422 if error else 200)
+
+
+def _counted(state: ListState, text: str, count: int | None) -> str:
+    """What is done, and to how many."""
+    if count is None:
+        return _("%(act)s: all %(objects)s of this list") % {"act": text, "objects": state.obj.label_plural}
+    names = {"act": text, "count": count, "one": state.obj.label, "many": state.obj.label_plural}
+    return ngettext("%(act)s: %(count)d %(one)s", "%(act)s: %(count)d %(many)s", count) % names
 
 
 def _dialog(request: HttpRequest, state: ListState, error: Invalid | None = None) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from rapport.records import write
 from rapport.records.errors import Conflict, Invalid, NotFound, RecordsError
 from rapport.records.read import visible
-from rapport.surfaces.web import fields, toasts
+from rapport.surfaces.web import asking, fields, toasts
 from rapport.surfaces.web.lists import boards
 from rapport.surfaces.web.lists import state as states
 from rapport.surfaces.web.lists.state import ListState
@@ -75,12 +75,12 @@ def _moved(request: HttpRequest, state: ListState) -> dict[str, Any]:
 
 
 def _askable(state: ListState, error: Invalid) -> list[str]:
-    """The fields that the move lacks and that the caller could fill in; none when anything else is wrong."""
+    """The fields that the move lacks, with what belongs to them, if the caller may set all; none when more is wrong."""
     declared, _field = boards.board_of(state)
     names = [n for n in error.errors if n in state.fields and n != declared.field]
     if len(names) < len(error.errors):
         return []
-    return [n for n in names if state.caller.edits(state.obj, state.fields[n])]
+    return asking.together(state.caller, state.obj, names)
 
 
 def _ask(request: HttpRequest, state: ListState, values: dict[str, Any], error: Invalid | None) -> HttpResponse:
@@ -92,11 +92,9 @@ def _ask(request: HttpRequest, state: ListState, values: dict[str, Any], error: 
     record = visible(state.caller, state.obj).get(record_id)
     names = [n for n in request.GET.get("ask", "").split(",") if n in state.fields]
     errors = dict(error.errors) if error else {}
-    controls = fields.controls(
-        state.caller, state.obj, names, {**record.values, **values}, record.labels, errors, prefix="m-"
+    controls = asking.controls(
+        state.caller, state.obj, names, {**record.values, **values}, labels=record.labels, errors=errors, prefix="m-"
     )
-    for control in controls:
-        control["required"] = control["widget"] != "readonly"
     elsewhere = [str(m) for n, messages in errors.items() if n not in names for m in messages]
     context = {
         "title": _("Before “%(title)s” moves") % {"title": record.title},
@@ -122,7 +120,9 @@ def _answered(request: HttpRequest, state: ListState) -> HttpResponse:
     try:
         version = states.number(request.POST.get("version"))
         moved = {**values, declared.field: column.value}
-        write.update(state.caller, state.obj.key, record_id, moved, version=version)
+        batch = secrets.token_hex(8)
+        write.update(state.caller.through("page", batch), state.obj.key, record_id, moved, version=version)
     except Invalid as error:
         return _ask(request, state, values, error)
-    return toasts.done(_("Moved to %(column)s.") % {"column": column.title})
+    undo = toasts.undo_of(reverse("undo", args=[state.obj.plural]), batch=batch)
+    return toasts.done(_("Moved to %(column)s.") % {"column": column.title}, undo=undo)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -9,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from rapport.records import write
+from rapport.records.bulk import changing
 from rapport.records.errors import Conflict, Forbidden, Invalid, NotFound
 from rapport.records.read import RecordView
 from rapport.registry.catalog import RegisteredObject
-from rapport.surfaces.web import fields, toasts
+from rapport.registry.objects import Action
+from rapport.surfaces.web import asking, fields, toasts
 from rapport.surfaces.web.cells import list_url, record_url
 from rapport.surfaces.web.record import forms, heads
 from rapport.surfaces.web.record.answers import dialog_of, see_other
@@ -23,30 +28,44 @@ from rapport.surfaces.web.shell import page
 
 @require_http_methods(["GET", "POST"])
 def act(request: Request, plural: str, record_id: int, action: str) -> HttpResponse:
-    """GET: the question whether to do it. POST: do it. Raises NotFound for an act that is not offered."""
+    """GET: the question whether to do it, with what it asks for. POST: do it. Raises NotFound for one not offered."""
     obj, view = record_of(request.caller, plural, record_id)
     chosen = next((a for a in heads.offered(request.caller, obj, view) if a.key == action), None)
     if chosen is None:
         raise NotFound
     if request.method == "GET":
-        context = {"obj": obj, "record": view, "action": chosen, "post_url": request.path}
-        if dialog_of(request):
-            return render(request, "web/record/act_dialog.html", context)
-        return page(request, "web/record/act.html", {**context, "cancel_url": record_url(obj.key, record_id)})
-    return _tried(request, obj, record_id, lambda: chosen.run(request.caller, [record_id]))
-
-
-def _tried(request: Request, obj: RegisteredObject, record_id: int, run: object) -> HttpResponse:
-    """Do it; what was done, or why not, is told on the page that it was asked on."""
-    level = "success"
+        return _question(request, obj, view, chosen, view.values)
+    names = asking.together(request.caller, obj, chosen.asks)
+    values, level = fields.parse(obj, request.POST, names), "success"
     try:
-        text = run()  # type: ignore[operator]
+        text = changing.run(request.caller, chosen, [record_id], values)
     except (Invalid, Conflict) as error:
+        if isinstance(error, Invalid) and error.errors.keys() & set(chosen.asks):
+            return _question(request, obj, view, chosen, values, error)
         level, text = "error", _why(obj, error)
     if dialog_of(request):
         return toasts.done(text, level=level)
     toasts.tell(request, text, level=level)
     return see_other(next_of(request, record_url(obj.key, record_id)))
+
+
+def _question(
+    request: Request, obj: RegisteredObject, view: RecordView, action: Action, values: Mapping[str, Any],
+    error: Invalid | None = None,
+) -> HttpResponse:  # fmt: skip
+    context = {
+        "obj": obj,
+        "record": view,
+        "action": action,
+        "controls": asking.controls(
+            request.caller, obj, action.asks, values, errors=error.errors if error else None, prefix="a-"
+        ),
+        "post_url": request.path,
+    }
+    status = error.status if error else 200
+    if dialog_of(request):
+        return render(request, "web/record/act_dialog.html", context, status=status)
+    return page(request, "web/record/act.html", {**context, "cancel_url": record_url(obj.key, view.id)}, status)
 
 
 def _why(obj: RegisteredObject, error: Invalid | Conflict) -> str:
@@ -95,11 +114,15 @@ def _needed(
     """The fields that the step asks for; without any that can be entered, the page again with the reason."""
     caller = request.caller
     path = heads.path_field(obj)
-    names = [n for n in error.errors if (f := obj.fields.get(n)) and f is not path and caller.edits(obj, f)]
+    names = asking.together(caller, obj, [n for n in error.errors if n in obj.fields and obj.fields[n] is not path])
     if not names:
         toasts.tell(request, _why(obj, error), level="error")
         return see_other(record_url(obj.key, view.id))
-    made = forms.form(caller, obj, names, {**view.values, **raw}, labels=view.labels, error=error, version=view.version)
+    again = error if fields.SENT in request.POST else None
+    values = {**view.values, **raw}
+    made = forms.form(caller, obj, names, values, labels=view.labels, error=again, version=view.version)
+    for control in made["controls"]:
+        control["required"] = control["name"] in error.errors
     context = {
         **made,
         "to": request.POST.get("to", ""),
