@@ -17,7 +17,10 @@ E = TypeVar("E")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """A panel of the page of a record. `context(caller, record)` gives the template's context, or None for no panel."""
+    """A panel of the page of a record. `context(caller, record)` gives the template's context, or None for no panel.
+
+    `covers` names objects whose records it shows, so that the page lists them nowhere else.
+    """
 
     name: str
     objects: tuple[str, ...]
@@ -26,6 +29,7 @@ class Panel:
     title: Text = ""
     place: str = "side"
     order: int = 50
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,15 @@ class CurrencyField(models.CharField):  # type: ignore[type-arg]
         super().__init__(*args, **{"max_length": 3, "blank": True, "default": "", "editable": False, **kwargs})
 
 
+class CurrencyCodeField(models.CharField):  # type: ignore[type-arg]
+    """A currency that the user chooses, as a field of its own."""
+
+    rapport_type = "currency"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_length": 3, "blank": True, "default": "", **kwargs})
+
+
 class PhoneField(models.CharField):  # type: ignore[type-arg]
     """One phone number."""
 
@@ -95,7 +104,7 @@ def field_spec(
         default = None
     if isinstance(column, models.DecimalField):
         options["places"] = column.decimal_places
-    for validator in column.validators if key == "number" else ():
+    for validator in column.validators if key in {"number", "decimal"} else ():
         if limit := {"min_value": "min", "max_value": "max"}.get(getattr(validator, "code", "")):
             bound = getattr(validator, "limit_value", None)
             options[limit] = bound if not callable(bound) else bound()

@@ -17,13 +17,13 @@ from rapport.registry.types.dates import DateTimeType, DateType
 from rapport.registry.types.numbers import BooleanType, DecimalType, MoneyType, NumberType
 from rapport.registry.types.other import JsonType
 from rapport.registry.types.references import FileType, ReferencesType, ReferenceType, TeamType, UserType
-from rapport.registry.types.text import EmailType, LongTextType, PhoneType, TextType, UrlType
+from rapport.registry.types.text import CurrencyType, EmailType, LongTextType, PhoneType, TextType, UrlType
 
 _INSTANCES: tuple[FieldType, ...] = (
     TextType(), LongTextType(), NumberType(), DecimalType(), MoneyType(), DateType(), DateTimeType(), BooleanType(),
     ChoiceType(), MultiChoiceType(), EmailType(), PhoneType(), UrlType(), ReferenceType(), ReferencesType(),
     UserType(), FileType(), AddressType(), JsonType(), FormulaType(), RollupType(),
-    TeamType(), EmailsType(), PhonesType(), AddressesType(), HandlesType(), DomainsType(),
+    TeamType(), EmailsType(), PhonesType(), AddressesType(), HandlesType(), DomainsType(), CurrencyType(),
 )  # fmt: skip
 
 TYPES: dict[str, FieldType] = {t.key: t for t in _INSTANCES}

@@ -33,6 +33,13 @@ def to_decimal(raw: Any) -> Decimal | None:
     return value
 
 
+def within(field: FieldSpec, value: Decimal) -> None:
+    """Raises FieldError for a number beyond the limits of its field."""
+    low, high = field.options.get("min"), field.options.get("max")
+    if (low is not None and value < low) or (high is not None and value > high):
+        raise FieldError(_("Give a number from %(low)s to %(high)s.") % {"low": low, "high": high})
+
+
 class NumberType(FieldType):
     """A whole number."""
 
@@ -48,9 +55,7 @@ class NumberType(FieldType):
             return None
         if value != value.to_integral_value():
             raise FieldError(_("Give a whole number."))
-        low, high = field.options.get("min"), field.options.get("max")
-        if (low is not None and value < low) or (high is not None and value > high):
-            raise FieldError(_("Give a number from %(low)s to %(high)s.") % {"low": low, "high": high})
+        within(field, value)
         return int(value)
 
     def comparable(self, field: FieldSpec, raw: Any, env: Env) -> Any:
@@ -71,6 +76,7 @@ class DecimalType(NumberType):
         value = to_decimal(raw)
         if value is None:
             return None
+        within(field, value)
         places = int(field.options.get("places", 2))
         return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
 

@@ -9,6 +9,7 @@ import phonenumbers
 from django.utils.translation import gettext_lazy as _
 from email_validator import EmailNotValidError, validate_email
 
+from rapport.lib.money import currencies
 from rapport.lib.sql import Dialect
 from rapport.registry import operators
 from rapport.registry.env import Env
@@ -50,6 +51,20 @@ class TextType(FieldType):
 
     def sort_expression(self, field: FieldSpec, alias: str, dialect: Dialect) -> str:
         return dialect.sort_text(self.expression(field, alias, dialect))
+
+
+class CurrencyType(TextType):
+    """A currency by its ISO 4217 code."""
+
+    key, label = "currency", _("Currency")
+    widget = "select"
+    for_custom = False
+
+    def clean(self, field: FieldSpec, raw: Any, env: Env) -> str:
+        code = plain_text(raw, 3).upper()
+        if code and code not in currencies():
+            raise FieldError(_("Give a currency such as EUR."))
+        return code
 
 
 class LongTextType(TextType):

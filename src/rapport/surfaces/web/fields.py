@@ -208,6 +208,11 @@ def _money(caller: Caller, field: FieldSpec, value: Any, label: Any) -> dict[str
     return {"value": {"amount": amount, "currency": currency}, "attrs": {"currencies": list(codes)}}
 
 
+def _currency(caller: Caller, field: FieldSpec, value: Any, label: Any) -> dict[str, Any]:
+    codes = dict.fromkeys((caller.currency, *(str(v) for v in (value,) if v in currencies()), *_in_use()))
+    return {"value": value or "", "choices": [{"value": code, "label": code} for code in codes]}
+
+
 @lru_cache(maxsize=1)
 def _in_use() -> tuple[str, ...]:
     """Currencies that are legal tender somewhere, sorted."""
@@ -302,5 +307,6 @@ def _contacts(caller: Caller, field: FieldSpec, value: Any, label: Any) -> dict[
 _BUILDERS = {
     "number": _number, "date": _date, "datetime": _datetime, "boolean": _boolean, "choice": _choice,
     "multichoice": _choice, "money": _money, "reference": _reference, "user": _reference, "references": _references,
-    "participants": _references, "team": _team, "json": _json, "address": _address, "file": _file,
+    "participants": _references, "currency": _currency,
+    "team": _team, "json": _json, "address": _address, "file": _file,
 }  # fmt: skip

@@ -20,8 +20,9 @@ FEW = 5
 
 
 def related(caller: Caller, obj: RegisteredObject, view: RecordView) -> list[dict[str, Any]]:
-    """A list for each relation that the caller may see; objects that the timeline tells of are left to it."""
+    """A list for each relation that the caller may see; objects that the timeline or a panel shows are left to them."""
     told = {key for source in extensions.all_of(extensions.TimelineSource) for key in source.covers}
+    told |= {k for p in extensions.all_of(extensions.Panel) if obj.key in p.objects for k in p.covers}
     found = []
     for relation in catalog.current().relations[obj.key].values():
         target = catalog.current()[relation.target]
