@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "rapport.features.search",
     "rapport.features.timeline",
     "rapport.features.transfer",
+    "rapport.features.rates",
     "rapport.features.views",
     "rapport.surfaces.web",
     "rapport.apps.customers",

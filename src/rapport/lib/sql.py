@@ -134,6 +134,10 @@ class Dialect:
         """The `MM-DD` of a date, for what comes again every year."""
         raise NotImplementedError
 
+    def day(self, expression: str) -> str:
+        """The date of a date or, in UTC, of a moment."""
+        raise NotImplementedError
+
 
 class Sqlite(Dialect):
     """SQLite 3.38 or newer. The function `rapport_fold` is registered on each connection."""
@@ -184,6 +188,9 @@ class Sqlite(Dialect):
 
     def day_of_year(self, expression: str) -> str:
         return f"substr({expression}, 6, 5)"
+
+    def day(self, expression: str) -> str:
+        return f"substr({expression}, 1, 10)"
 
 
 class Postgresql(Dialect):
@@ -239,6 +246,9 @@ class Postgresql(Dialect):
 
     def day_of_year(self, expression: str) -> str:
         return f"to_char({expression}, 'MM-DD')"
+
+    def day(self, expression: str) -> str:
+        return f"({expression})::date"
 
 
 SQLITE = Sqlite()

@@ -60,13 +60,17 @@ class Mark:
 class Board:
     """A board: columns are the values of `field` (choice or reference); `total` is summed per column.
 
-    `within` names a reference that the columns' records and the cards share (a pipeline); `card` are the fields shown.
-    `tone` names a choice of the columns' records that colours them. `marks(caller, rows)` gives marks by key of record
-    for a page of cards, in a number of statements that does not grow with them; it may read `needs` of each row.
+    Amounts of money are summed in the organisation's currency, at the rate of the day in the field `dated`, else at
+    the newest; `weight` names a field of per cent, by which they are weighted as well. `within` names a reference that
+    the columns' records and the cards share (a pipeline); `card` are the fields shown. `tone` names a choice of the
+    columns' records that colours them. `marks(caller, rows)` gives marks by key of record for a page of cards, in a
+    number of statements that does not grow with them; it may read `needs` of each row.
     """
 
     field: str
     total: str = ""
+    weight: str = ""
+    dated: str = ""
     within: str = ""
     card: tuple[str, ...] = ()
     tone: str = ""
@@ -113,6 +117,9 @@ class ObjectSpec:
     """`scope(caller, action, alias)`: the SQL of row rights, for an object whose rights follow no common rule."""
     prepare: Callable[[Any], None] | None = None
     """`prepare(batch)`: fills in what follows from the input, before anything is checked for being required."""
+    settle: Callable[[Any], None] | None = None
+    """`settle(batch)`: sets what must not be spent on a refused record, such as numbers without gaps: in the
+    transaction, when everything was checked and before anything is written."""
     effects: tuple[Callable[[Any], None], ...] = ()
     """`effect(batch)`: writes what belongs to the record, in its transaction."""
     navigation: int = 0

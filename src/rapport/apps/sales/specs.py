@@ -30,7 +30,8 @@ deal = ObjectSpec(
     ),
     quick=("name", "company", "amount", "close_on"), search=("name", "description"),
     board=Board(
-        field="stage", total="amount", within="pipeline", card=("company", "amount", "close_on", "owner"),
+        field="stage", total="amount", weight="probability", dated="closed_at", within="pipeline",
+        card=("company", "amount", "close_on", "owner"),
         tone="outcome", marks=rotting.marks, needs=rotting.NEEDS,
     ),
     calendar="close_on", readonly=("outcome", "closed_at", "stage_since"), derived=("last_contact_at", "next_step_at"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,14 +15,14 @@ from rapport.records.accounts.scope import fixed, live, rights
 from rapport.records.errors import Forbidden, Invalid, NotFound
 from rapport.records.filters import FilterCompiler
 from rapport.records.filters.compiler import Filter
-from rapport.records.read import paging
+from rapport.records.read import grouping, paging
+from rapport.records.read.grouping import Group
 from rapport.records.read.records import RecordView, RowView
 from rapport.records.read.select import decode, plan
 from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.fields import FieldSpec
 from rapport.registry.types.dates import DateTimeType
-from rapport.registry.types.numbers import MoneyType
 
 CAP = 1000
 SECONDS = 4.0
@@ -36,15 +36,6 @@ class Page:
     rows: list[RowView]
     next: str | None
     columns: tuple[FieldSpec, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Records with one value of the field grouped by: how many, and the sum of a field per currency (or `""`)."""
-
-    value: Any
-    count: int
-    sums: dict[str, int | float] = field(default_factory=dict)
 
 
 def visible(caller: Caller, obj: RegisteredObject | str) -> Visible:
@@ -174,37 +165,22 @@ class Visible:
         with db.time_limit(SECONDS * 2):
             return [r[0] for r in db.rows(Sql(text, where.params))]
 
-    def groups(self, by: str, *, total: str = "", filter: Filter | None = None) -> list[Group]:
-        """Counts, and sums of `total` per currency, by the values of a field. Raises Invalid, TooSlow."""
+    def groups(
+        self, by: str = "", *, total: str = "", weight: str = "", part: Sql | None = None, filter: Filter | None = None
+    ) -> list[Group]:
+        """Counts, and sums of `total` per currency, by the values of a field; without `by` of all records together.
+
+        `weight` is a field of per cent by which amounts are weighted as well; `part` divides sums further by an
+        expression on the row `t`. Raises Invalid, TooSlow.
+        """
         if not self.caller.may(self.obj, "read"):
             raise Forbidden
         fields = self.fields
-        if by not in fields or not fields[by].type.groupable or (total and total not in fields):
+        if (by and (by not in fields or not fields[by].type.groupable)) or (total and total not in fields):
             raise Invalid({"group": [_("Choose a field with options, a reference or a user to group by.")]})
-        env = self.caller.env()
-        key = fields[by].type.expression(fields[by], "t", env.dialect)
-        where = self.where(filter)
-        amount, currency = "0", "''"
-        if total:
-            type_ = fields[total].type
-            amount = f"COALESCE(SUM({type_.expression(fields[total], 't', env.dialect)}), 0)"
-            if isinstance(type_, MoneyType):
-                currency = f"COALESCE({type_.currency_expression(fields[total], 't', env.dialect)}, '')"
-        grouping = f"{key}, {currency}" if total else key
-        text = (
-            f'SELECT {key}, {currency}, COUNT(*), {amount} FROM "{self.obj.table}" t '
-            f"WHERE {where.text} GROUP BY {grouping}"
-        )
+        statement = grouping.statement(
+            self.obj.table, self.where(filter), self.caller.env(), fields, by=by, total=total,
+            weight=weight if weight in fields else "", part=part,
+        )  # fmt: skip
         with db.time_limit(SECONDS):
-            found = db.rows(Sql(text, where.params))
-        return _grouped(found)
-
-
-def _grouped(rows: Sequence[tuple[Any, str, int, Any]]) -> list[Group]:
-    counts: dict[Any, int] = {}
-    sums: dict[Any, dict[str, Any]] = {}
-    for value, currency, count, amount in rows:
-        counts[value] = counts.get(value, 0) + count
-        if amount:
-            sums.setdefault(value, {})[currency] = amount
-    return [Group(value, count, sums.get(value, {})) for value, count in counts.items()]
+            return grouping.grouped(db.rows(statement))

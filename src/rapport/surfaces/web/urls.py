@@ -1,4 +1,4 @@
-"""Addresses of the pages. Fixed ones first, then registered pages, then `<plural>/…` of every object, standard and custom."""
+"""Addresses of the pages: fixed ones, registered ones, then `<plural>/…` of every object, standard and custom."""
 
 from __future__ import annotations
 

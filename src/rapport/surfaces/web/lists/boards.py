@@ -12,17 +12,17 @@ from django.utils import timezone, translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from rapport.lib.format import format_date, format_money, format_number, tone_of
+from rapport.lib.format import format_date, tone_of
 from rapport.records.errors import Invalid, NotFound
 from rapport.records.filters import combine
 from rapport.records.read import RowView, visible
-from rapport.records.read.visible import Group
 from rapport.registry import catalog
 from rapport.registry.fields import FieldSpec
 from rapport.registry.objects import Board, Mark
 from rapport.surfaces.web.cells import record_url, text_of
-from rapport.surfaces.web.lists import finding
+from rapport.surfaces.web.lists import finding, sums
 from rapport.surfaces.web.lists.state import BOARD, ListState
+from rapport.surfaces.web.lists.sums import Summed
 
 CARDS = 25
 COLUMNS = 40
@@ -54,15 +54,15 @@ def board(state: ListState) -> dict[str, Any]:
     declared, field = board_of(state)
     choices, chosen = within(state)
     columns = columns_of(state, chosen)
-    sums = {column_id(g.value): g for g in totals(state, chosen)}
-    if NONE in sums and not field.required:
+    found = totals(state, chosen)
+    if NONE in found and not field.required:
         columns = [Column(NONE, None, _("No value"), "neutral"), *columns]
     made = {
         "id": "board",
         "label": _("%(objects)s by %(field)s") % {"objects": _plural(state), "field": field.label},
         "move_url": state.url("move", within=chosen) if state.caller.edits(state.obj, field) else None,
         "columns": [
-            {**_head(state, declared, field, c, sums.get(c.id), chosen), **_cards(state, c, chosen)} for c in columns
+            {**_head(state, declared, field, c, found.get(c.id), chosen), **_cards(state, c, chosen)} for c in columns
         ],
     }
     label = capfirst(str(state.fields[declared.within].label)) if declared.within else ""
@@ -130,25 +130,16 @@ def _tone(field: FieldSpec | None, row: RowView, position: int) -> str:
     return choice.tone if choice and choice.tone != "neutral" else TONES[position % len(TONES)]
 
 
-def totals(state: ListState, chosen: int | None) -> list[Group]:
-    """Counts and sums of the columns."""
+def totals(state: ListState, chosen: int | None) -> dict[str, Summed]:
+    """Counts and sums by the ids of the columns."""
     declared, _field = board_of(state)
-    total = declared.total if declared.total in state.fields else ""
-    filter_ = finding.condition(state, _chosen(declared, chosen))
-    return finding.records(state).groups(declared.field, total=total, filter=filter_)
+    found = sums.sums(state, declared, finding.condition(state, _chosen(declared, chosen)), declared.field)
+    return {column_id(value): summed for value, summed in found.items()}
 
 
-def total_text(state: ListState, group: Group | None) -> dict[str, str]:
-    """The sums of a column: `total` in the organisation's currency, or the first; `total_title` all of them."""
-    if group is None or not group.sums:
-        return {"total": "", "total_title": ""}
-    own, language = state.caller.currency, state.caller.language
-    order = sorted(group.sums, key=lambda c: (c != own, c))
-    texts = [
-        format_money(int(group.sums[c]), c, language) if c else format_number(group.sums[c], language) for c in order
-    ]
-    more = f" +{len(texts) - 1}" if len(texts) > 1 else ""
-    return {"total": texts[0] + more, "total_title": " + ".join(texts)}
+def counted(state: ListState, summed: Summed | None) -> dict[str, Any]:
+    """What the head of a column says of its cards: `count`, `total`, `total_title`."""
+    return {"count": summed[0].count if summed else 0, **sums.texts(state, summed)}
 
 
 def on_show(state: ListState) -> Mapping[str, Any] | None:
@@ -164,7 +155,7 @@ def _chosen(declared: Board, chosen: int | None) -> Mapping[str, Any] | None:
 
 
 def _head(
-    state: ListState, declared: Board, field: FieldSpec, column: Column, group: Group | None, chosen: int | None
+    state: ListState, declared: Board, field: FieldSpec, column: Column, summed: Summed | None, chosen: int | None
 ) -> dict[str, Any]:
     url = None
     if state.caller.may(state.obj, "create") and column.value is not None:
@@ -174,8 +165,7 @@ def _head(
         "id": column.id,
         "title": column.title,
         "tone": column.tone,
-        "count": group.count if group else 0,
-        **total_text(state, group),
+        **counted(state, summed),
         "create_url": url,
         "locked": column.value is None and field.required,
     }

@@ -62,15 +62,12 @@ def _moved(request: HttpRequest, state: ListState) -> dict[str, Any]:
     values = {declared.field: column.value}
     batch = secrets.token_hex(8)
     new = write.update(state.caller.through("page", batch), state.obj.key, record_id, values, version=version)
-    sums = {boards.column_id(g.value): g for g in boards.totals(state, chosen)}
+    totals = boards.totals(state, chosen)
     touched = dict.fromkeys((boards.column_id(old), column.id))
     return {
         "version": new,
         "undo": toasts.undo_of(reverse("undo", args=[state.obj.plural]), batch=batch),
-        "columns": [
-            {"id": key, "count": sums[key].count if key in sums else 0, **boards.total_text(state, sums.get(key))}
-            for key in touched
-        ],
+        "columns": [{"id": key, **boards.counted(state, totals.get(key))} for key in touched],
     }
 
 

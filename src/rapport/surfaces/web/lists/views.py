@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import escape
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_GET
 from rapport.lib.format import format_number
 from rapport.records.errors import Invalid, TooSlow
 from rapport.records.read.visible import CAP
-from rapport.surfaces.web.lists import bulk, filtering, finding, savedviews, tables
+from rapport.surfaces.web.lists import bulk, filtering, finding, savedviews, sums, tables
 from rapport.surfaces.web.lists import state as states
 from rapport.surfaces.web.lists.boards import board, more_cards, on_show
 from rapport.surfaces.web.lists.calendars import calendar
@@ -137,8 +138,19 @@ def total(request: HttpRequest, plural: str) -> HttpResponse:
     state = states.read(request, plural)
     try:
         found = finding.count(state, on_show(state))
+        sum_ = _sum(state, found)
     except TooSlow:
         return HttpResponse(_("Too many to count"))
     text = f"{format_number(CAP, state.caller.language)}+" if found >= CAP else str(found)
     names = {"count": text, "one": state.obj.label, "many": state.obj.label_plural}
-    return HttpResponse(ngettext("%(count)s %(one)s", "%(count)s %(many)s", found) % names)
+    said = ngettext("%(count)s %(one)s", "%(count)s %(many)s", found) % names
+    return HttpResponse(escape(" · ".join([said, *sum_])))
+
+
+def _sum(state: ListState, found: int) -> list[str]:
+    """What the records sum to, where the object's board sums them and they are few enough to be counted."""
+    declared = state.obj.spec.board
+    if declared is None or not declared.total or found >= CAP:
+        return []
+    text = sums.texts(state, sums.sums(state, declared, finding.condition(state, on_show(state))).get(None))
+    return [text["total_title"]] if text["total_title"] else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from rapport.registry.extensions import Setting
-from rapport.surfaces.web.settings import audit, health, objects, organisation, roles, teams, users
+from rapport.surfaces.web.settings import audit, currencies, health, objects, organisation, roles, teams, users
 
 _PEOPLE, _DATA, _SYSTEM = _("People and rights"), _("Data"), _("System")
 
@@ -20,6 +20,10 @@ SETTINGS = (
     Setting(
         name="objects", path="objects/", view=objects.objects, label=_("Objects and fields"), icon="database",
         group=_DATA, order=20,
+    ),
+    Setting(
+        name="currencies", path="currencies/", view=currencies.currencies, label=_("Exchange rates"),
+        icon="currency-euro", group=_DATA, order=28,
     ),
     Setting(
         name="organisation", path="organisation/", view=organisation.organisation, label=_("Organisation"),

@@ -1,0 +1,17 @@
+"""Registers the feature."""
+
+from django.apps import AppConfig
+
+
+class RatesConfig(AppConfig):
+    """Exchange rates by day."""
+
+    name = "rapport.features.rates"
+    label = "rates"
+
+    def ready(self) -> None:
+        """Register the command that reads rates from a file."""
+        from rapport.features.rates import commands
+        from rapport.registry import extensions
+
+        extensions.register(extensions.Command(name="rates", callback=commands.rates))
