@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -139,3 +140,20 @@ def test_statements_do_not_grow_with_rows(ada: Caller) -> None:
         write.create(ada, "task", {"subject": "More", "due_at": timezone.now()})
         write.create(ada, "person", {"last_name": "More"})
     assert statements() == before
+
+
+def test_whoever_administers_is_asked_to_invite_colleagues(ada: Caller) -> None:
+    client = client_of(ada)
+
+    def step() -> str:
+        found = re.search(
+            r"<li[^>]*>(?:(?!</li>).)*Invite colleagues.*?</li>", client.get("/first-steps/").content.decode(), re.S
+        )
+        return found[0] if found else ""
+
+    assert 'href="/settings/users/invite/"' in step()
+    assert "is-done" not in step()
+    client.post("/settings/users/invite/", {"email": "ben@example.com"})
+    assert "is-done" in step()
+    ben = f.user("Ben")
+    assert "Invite colleagues" not in client_of(ben).get("/first-steps/").content.decode()

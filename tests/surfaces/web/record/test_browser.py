@@ -64,3 +64,23 @@ def test_another_pipeline_brings_its_stages(page: Page, live: str) -> None:
     page.click("main form button[type=submit] >> nth=-1")
     page.wait_for_url(f"{live}/deals/{deal}/")
     assert f.write_values(ada, "deal", deal)["stage"] == stages["Asked"]
+
+
+def test_on_a_phone_the_step_that_is_now_stands_in_sight(page: Page, live: str) -> None:
+    ada: Any = f.admin()
+    pipeline = write.create(ada, "pipeline", {"name": "Sales"})
+    stages = [
+        write.create(ada, "stage", {"name": f"Stage {n}", "pipeline": pipeline, "position": n, "outcome": outcome})
+        for n, outcome in enumerate([*["open"] * 7, "won"])
+    ]
+    session = signed_in(ada).cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": live}])
+    page.set_viewport_size({"width": 390, "height": 844})
+    for stage in (stages[0], stages[5], stages[7]):
+        deal = write.create(ada, "deal", {"name": "Fleet", "pipeline": pipeline, "stage": stage})
+        page.goto(f"{live}/deals/{deal}/")
+        page.wait_for_selector("html[data-ready]")
+        box = page.locator(".step[aria-current]").bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390

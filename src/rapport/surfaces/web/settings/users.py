@@ -18,8 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from rapport.records.accounts import audit, invitations, sign_in_links
 from rapport.records.accounts import users as accounts
+from rapport.records.accounts.caller import Caller
 from rapport.records.errors import NotFound
 from rapport.records.models import Invitation, Organisation, Role, Team, User
+from rapport.registry.extensions import FirstStep
 from rapport.surfaces.web import toasts
 from rapport.surfaces.web.requests import Request
 from rapport.surfaces.web.settings import forms
@@ -81,6 +83,17 @@ def invite(request: Request) -> HttpResponse:
         context = {"link": link, "email": invitation.email, "sent": _send(invitation, link), "crumbs": _steps()}
         return page(request, "web/settings/link.html", {"title": _("Invitation made"), **context})
     return form_page(request, form, _("Invite someone"), _steps(), submit=_("Invite"))
+
+
+def _invited(caller: Caller) -> bool:
+    return Invitation.objects.exists() or User.objects.exclude(pk=caller.user_id).exists()
+
+
+STEP = FirstStep(
+    name="colleagues", icon="user-plus", order=60, label=gettext_lazy("Invite colleagues"),
+    text=gettext_lazy("Each gets a link by mail, and sees what their role lets them see."),
+    url=lambda: reverse("settings-invite"), done=_invited, offered=lambda caller: caller.is_admin,
+)  # fmt: skip
 
 
 def _send(invitation: Invitation, link: str) -> bool:

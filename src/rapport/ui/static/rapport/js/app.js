@@ -30,7 +30,14 @@ function mount(root) {
       load().then((module) => element.isConnected && module.mount(element));
     }
   }
+  root.querySelectorAll(".steps [aria-current]").forEach(reveal);
   adopt(root);
+}
+
+/** The step that is now stands in the middle of a way that is wider than the screen. */
+function reveal(step) {
+  const way = step.parentElement;
+  way.scrollLeft = step.offsetLeft - way.offsetLeft - (way.clientWidth - step.offsetWidth) / 2;
 }
 
 document.addEventListener("htmx:after:process", (event) => mount(event.target));
