@@ -72,8 +72,8 @@ def test_beside_others_transactions_are_short_and_leave_a_gap(rests: list[float]
     pacer.took(1000, 0.1)
     assert pacer.rows == 2000
     write_from_elsewhere()
-    pacer.took(2000, 0.2)
-    assert pacer.rows == 400
+    pacer.took(2000, 4 * SHORT)
+    assert pacer.rows == 500
     clock[0] += 0.01
     pacer.rest()
     assert rests == pytest.approx([GAP - 0.01])
@@ -94,9 +94,9 @@ def test_other_databases_need_no_gap(rests: list[float]) -> None:
     if connection.vendor == "sqlite":
         pytest.skip("postgresql: the database of this run is SQLite")
     pacer = Pacer()
-    pacer.took(1000, 1.0)
+    pacer.took(1000, 2 * LONG)
     pacer.rest()
-    assert pacer.rows == 400
+    assert pacer.rows == 500
     assert rests == []
 
 

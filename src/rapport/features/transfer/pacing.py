@@ -19,9 +19,9 @@ from rapport.records import db
 
 FIRST, LEAST, MOST = 500, 50, 5_000
 """Rows of the first, of the shortest and of the longest transaction."""
-SHORT, LONG = 0.04, 0.4
+SHORT, LONG = 0.05, 0.4
 """Seconds that a transaction may take while others write, and alone."""
-GAP = 0.03
+GAP = 0.025
 """Seconds between two transactions while others write: as long as those who wait at most sleep by then."""
 REMEMBERED = 5.0
 """Seconds for which writers that were seen are expected to come again."""

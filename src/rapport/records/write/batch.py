@@ -19,7 +19,8 @@ class Entry:
     """One record of a batch. `before` is the whole record as it was (empty for a new one), `values` what is set.
 
     A `prepare` hook may change `values` and add to `errors`; an entry with errors is not written.
-    `at` is the moment when it happened, for what is written afterwards (a migration); None: now.
+    `at` is the moment when it happened, for what is written afterwards (a migration); None: now. `told` is what the
+    log will say of it, as JSON.
     """
 
     id: int = 0
@@ -30,6 +31,7 @@ class Entry:
     custom: dict[str, Any] = field(default_factory=dict)
     position: int = 0
     at: dt.datetime | None = None
+    told: str = ""
 
     def get(self, name: str) -> Any:
         """The value of a field as it will be."""
@@ -46,13 +48,14 @@ class Entry:
 
 @dataclass(slots=True)
 class Batch:
-    """What one act writes: all entries are of one object and one action."""
+    """What one act writes: all entries are of one object and one action. `changed` names the fields in their logs."""
 
     caller: Caller
     obj: RegisteredObject
     action: str
     entries: list[Entry]
     env: Env
+    changed: set[str] = field(default_factory=set)
 
     @property
     def at(self) -> dt.datetime:

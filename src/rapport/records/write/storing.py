@@ -150,34 +150,30 @@ def store_unique(batch: Batch) -> None:
             raise Invalid({field.name: [_("Another record has this value already.")]}) from error
 
 
-def log(batch: Batch, diffs: Mapping[int, Mapping[str, list[Any]]]) -> None:
+def tell(batch: Batch, entry: Entry) -> None:
+    """Put into words for the log what the write changes of a record."""
+    diff = batch.diff(entry)
+    entry.told = json.dumps(diff)
+    batch.changed.update(diff)
+
+
+def log(batch: Batch) -> None:
     """A change row for each record, and one event for the set."""
-    caller = batch.caller
-    moment = batch.env.dialect.moment(batch.at)
-    rows = [
-        (
-            batch.env.dialect.moment(e.at) if e.at else moment,
-            caller.user_id,
-            caller.door,
-            batch.obj.key,
-            e.id,
-            batch.action,
-            e.version,
-            json.dumps(diffs[e.id]),
-            caller.batch,
-        )
-        for e in batch.entries
-    ]
+    caller, key, action, moment = batch.caller, batch.obj.key, batch.action, batch.env.dialect.moment
+    actor, door, act, now = caller.user_id, caller.door, caller.batch, moment(batch.at)
+    rows = []
+    for entry in batch.entries:
+        if not entry.told:
+            tell(batch, entry)
+        at = moment(entry.at) if entry.at else now
+        rows.append((at, actor, door, key, entry.id, action, entry.version, entry.told, act))
     names = ("at", "actor_id", "door", "object_key", "record_id", "action", "version", "diff", "batch")
     db.insert_many(Change._meta.db_table, names, rows)
-    fields = sorted({name for diff in diffs.values() for name in diff})
+    fields = json.dumps(sorted(batch.changed))
     db.insert_many(
         OutboxEntry._meta.db_table,
         ("event", "ids", "fields", "actor_id", "at"),
-        [
-            (f"{batch.obj.key}.{batch.action}", json.dumps(list(part)), json.dumps(fields), caller.user_id, moment)
-            for part in db.chunks(batch.ids, 1000)
-        ],
+        [(f"{key}.{action}", json.dumps(part), fields, actor, now) for part in db.chunks(batch.ids, 1000)],
     )
 
 

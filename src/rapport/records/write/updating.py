@@ -17,7 +17,7 @@ from rapport.records.errors import Conflict, Forbidden, Invalid, NotFound
 from rapport.records.write import storing
 from rapport.records.write.batch import UPDATE, Batch, Entry
 from rapport.records.write.cleaning import check_references, check_required, clean
-from rapport.records.write.creating import finish, registered
+from rapport.records.write.creating import finish, registered, settle
 from rapport.registry.catalog import RegisteredObject
 
 
@@ -120,6 +120,7 @@ def _apply(
         entry.values = {n: v for n, v in entry.values.items() if v != entry.before.get(n)}
     batch.entries = [e for e in entries if not e.errors and e.values]
     if batch.entries:
+        settle(batch)
         _write(batch)
     return errors
 
