@@ -1,0 +1,1 @@
+"""Tickets, queues, survey answers, costs."""
