@@ -37,3 +37,15 @@ def test_what_was_written_of_a_loss_becomes_its_note(latest: None) -> None:
     assert rows == [("Dear", "other", "Too dear for them"), ("Open", "", "")]
     with connection.cursor() as cursor:
         assert "deal_name" in connection.introspection.get_constraints(cursor, "sales_deal")
+
+
+def test_filters_keep_the_names_of_custom_references(latest: None) -> None:
+    f.custom_object("boat", "boats")
+    for key in ("captain", "owner_of"):
+        f.custom_field("boat", key, "reference", target="person")
+    f.custom_field("deal", "partner", "reference", target="person")
+    f.custom_field("boat", "size", "number")
+    migrate("records", "0002_counter")
+    migrate("records", "0003_way_back")
+    rows = dict(db.rows(Sql("SELECT key, back FROM records_customfield")))
+    assert rows == {"captain": "boats", "owner_of": "boats_owner_of", "partner": "deals_partner", "size": ""}

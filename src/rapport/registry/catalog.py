@@ -126,16 +126,25 @@ class Catalog:
 
     @cached_property
     def relations(self) -> Mapping[str, Mapping[str, Relation]]:
-        """For each object, what points at it, by name: the plural of the pointing object, then `plural_field`."""
+        """For each object, what points at it, by name: the plural of the pointing object, then `plural_field`.
+
+        What is defined or removed later shifts no name: those of code depend on code alone, those of custom fields
+        stand in their definitions.
+        """
         found: dict[str, dict[str, Relation]] = {key: {} for key in self.objects}
-        for obj in self.objects.values():
-            for field in obj.fields.values():
-                if field.target not in found or field.name in SYSTEM:
-                    continue
-                name = obj.plural.replace("-", "_")
-                if name in found[field.target] or name in self.objects[field.target].fields:
-                    name = f"{name}_{field.name}"
-                found[field.target][name] = Relation(name, obj.key, field.name, field.type.storage == "external")
+        pointing = [
+            (obj, field)
+            for obj in self.objects.values()
+            for field in obj.fields.values()
+            if field.target in found and field.name not in SYSTEM
+        ]
+        for obj, field in sorted(pointing, key=lambda pair: pair[1].custom):
+            plural, there = obj.plural.replace("-", "_"), self.objects[field.target]
+            name = (field.back or f"{plural}_{field.name}") if field.custom else plural
+            standard = not field.custom and name in there.fields and not there.fields[name].custom
+            if name in found[there.key] or standard:
+                name = f"{plural}_{field.name}"
+            found[there.key][name] = Relation(name, obj.key, field.name, field.type.storage == "external")
         return found
 
     def __getitem__(self, key: str) -> RegisteredObject:

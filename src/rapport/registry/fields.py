@@ -49,6 +49,8 @@ class FieldSpec:
     default: Any = None
     choices: tuple[Choice, ...] = ()
     target: str = ""
+    back: str = ""
+    """Of a custom reference: the name of the way back in filters of the target."""
     max_length: int | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 

@@ -208,3 +208,47 @@ def test_control_characters_do_no_harm(admin: Caller, add: Add) -> None:
     assert (row.label, row.help, row.choices[0]["label"]) == ("Tier", "ab", "Gold")
     with pytest.raises(Invalid):
         add("text", required_if={"field": "job", "op": "is", "value": "\0"})
+
+
+def ways(target: str = "person") -> dict[str, str]:
+    """The field at the other end of each relation of an object, by name."""
+    return {name: f"{r.target}.{r.field}" for name, r in catalog.current().relations[target].items()}
+
+
+def test_the_name_of_the_way_back_never_means_another_field(admin: Caller) -> None:
+    f.custom_object("boat", "boats")
+
+    def refer(object_key: str, label: str) -> CustomField:
+        row = actions.add_field(admin, object_key, "reference", FieldDefinition(label=label), target="person")
+        sync.refresh()
+        return row
+
+    standard = ways()
+    captain, owner, partner = refer("boat", "Captain"), refer("boat", "Owner's friend"), refer("deal", "Partner")
+    friend = f"boat.{owner.key}"
+    named = {"boats": "boat.captain", f"boats_{owner.key}": friend, "deals_partner": "deal.partner"}
+    assert ways() == {**standard, **named}
+    actions.reorder_fields(admin, "boat", [owner.pk, captain.pk])
+    sync.refresh()
+    assert ways() == {**standard, **named}
+    person = f.make(admin, "person")
+    f.make(admin, "boat", **{owner.key: person})
+    actions.remove_field(admin, captain.pk)
+    sync.refresh()
+    del named["boats"]
+    assert ways() == {**standard, **named}
+    assert visible(admin, "person").count({"field": f"boats_{owner.key}", "op": "has", "value": {}}) == 1
+    with pytest.raises(Invalid):
+        visible(admin, "person").count({"field": "boats", "op": "has", "value": {}})
+    mate = refer("boat", "Mate")
+    assert (mate.back, ways()["boats_mate"]) == ("boats_mate", "boat.mate")
+    actions.restore_field(admin, captain.pk)
+    actions.remove_field(admin, partner.pk)
+    sync.refresh()
+    assert ways() == {**standard, "boats": "boat.captain", f"boats_{owner.key}": friend, "boats_mate": "boat.mate"}
+    assert field_of_person(admin, "Boats") != "boats"
+
+
+def field_of_person(admin: Caller, label: str) -> str:
+    """The key of a new field of people with this label."""
+    return actions.add_field(admin, "person", "text", FieldDefinition(label=label)).key

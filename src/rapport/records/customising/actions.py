@@ -84,6 +84,7 @@ def add_field(
             if target not in catalog.current().objects:
                 raise Invalid({"target": [_("Choose the object that it refers to.")]})
             row.target = target
+            row.back = definitions.way_back(obj, key, catalog.current()[target])
         definitions.apply(row, obj, wanted)
         indexed, row.indexed = row.indexed, False
         row.save()

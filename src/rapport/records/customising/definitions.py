@@ -183,6 +183,15 @@ def field_key(obj: RegisteredObject, label: str, wanted: str = "") -> str:
     return wanted
 
 
+def way_back(obj: RegisteredObject, key: str, target: RegisteredObject) -> str:
+    """The name under which filters of the target know a new reference; it is kept for as long as the field is."""
+    kept = CustomField.objects.filter(target=target.key).values_list("back", flat=True)
+    removed = CustomField.objects.filter(object_key=target.key).values_list("key", flat=True)
+    taken = {*target.fields, *removed, *catalog.current().relations[target.key], *kept}
+    plural = obj.plural.replace("-", "_")
+    return plural if plural not in taken else free_key(f"{plural}_{key}", taken, 100, "way")
+
+
 def object_key(label: str, wanted: str = "") -> str:
     """The key of a new object. Raises Invalid when it is taken or no key."""
     taken = {*catalog.current().objects, *CustomObject.objects.values_list("key", flat=True), *keyword.kwlist}

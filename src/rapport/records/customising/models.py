@@ -37,6 +37,7 @@ class CustomField(models.Model):
     unique = models.BooleanField(_("unique"), default=False)
     indexed = models.BooleanField(_("indexed"), default=False)
     target = models.CharField(max_length=60, blank=True)
+    back = models.CharField(max_length=100, blank=True, default="")
     choices = models.JSONField(default=list)
     options = models.JSONField(default=dict)
     position = models.PositiveIntegerField(default=0)

@@ -49,6 +49,7 @@ def field_of(row: CustomField) -> FieldSpec:
         indexed=row.indexed,
         editable=TYPES[row.type].storage != "computed",
         target=row.target,
+        back=row.back,
         choices=tuple(Choice(c["value"], c["label"], c.get("tone", "neutral")) for c in row.choices),
         options=row.options,
     )
