@@ -132,8 +132,6 @@ def test_timelines_of_ticket_person_and_company(ada: Caller) -> None:
         ], about  # fmt: skip
     told = gather(ada, catalog.current()["ticket"], key, show="ticket-entries").entries
     said = [e for e in told if e.tone == "green"]
-        e for e in gather(ada, catalog.current()["ticket"], key, show="ticket-entries").entries if e.tone == "green"
-    ]
     assert said[0].title.parts["who"].text == "Noor Haddad"
 
 
