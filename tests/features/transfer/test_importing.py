@@ -236,7 +236,7 @@ def test_two_processes_cannot_go_on_with_one_import(tmp_path: Path) -> None:
 
 
 def test_an_import_runs_as_a_job_and_can_be_stopped_and_taken_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     admin = f.admin()
     content = "last_name\n" + "".join(f"P{i}\n" for i in range(25))
@@ -249,26 +249,33 @@ def test_an_import_runs_as_a_job_and_can_be_stopped_and_taken_up(
     with pytest.raises(Stopped):
         jobs.run_import(SimpleNamespace(arguments={"run": run.pk}, progress=stop))
     run.refresh_from_db()
+    path = run.path
     assert (run.state, run.position, len(people(admin))) == (State.STOPPED, 10, 10)
+    assert default_storage.exists(path)
     with pytest.raises(Forbidden):
         jobs.resume(f.user("Other"), run.pk)
     JobRow.objects.all().delete()
     jobs.resume(admin, run.pk)
-    drain()
+    with django_capture_on_commit_callbacks(execute=True):
+        drain()
     run.refresh_from_db()
-    assert (run.state, run.created, len(people(admin))) == (State.DONE, 25, 25)
-    assert default_storage.exists(run.path)
+    assert (run.state, run.created, len(people(admin)), run.path) == (State.DONE, 25, 25, "")
+    assert not default_storage.exists(path)
     with pytest.raises(runs.AlreadyImported):
         jobs.start(admin, "person", ContentFile(content.encode(), name="p.csv"))
 
 
-def test_old_issues_and_files_are_forgotten(tmp_path: Path) -> None:
+def test_old_issues_and_files_are_forgotten(tmp_path: Path, django_capture_on_commit_callbacks: Any) -> None:
     admin = f.admin()
     run = jobs.start(admin, "person", ContentFile(b"last_name,emails\nA,x\nB,\n", name="p.csv"))
-    drain()
+    with django_capture_on_commit_callbacks(execute=True):
+        drain()
+    waiting = jobs.start(admin, "person", ContentFile(b"last_name\nC\n", name="q.csv"))
     ImportRun.objects.update(created_at="2020-01-01T00:00Z")
     context = SimpleNamespace(progress=lambda done: None)
-    assert runs.forget(context) == {"rows": 1, "files": 1}
+    with django_capture_on_commit_callbacks(execute=True):
+        assert runs.forget(context) == {"rows": 1, "files": 1}
+    assert not default_storage.exists(waiting.path)
     assert not default_storage.exists(run.path)
     assert runs.forget(context) == {"rows": 0, "files": 0}
 

@@ -13,8 +13,8 @@ class TransferConfig(AppConfig):
     label = "transfer"
 
     def ready(self) -> None:
-        """Register the command and the jobs."""
-        from rapport.features.transfer import jobs, runs
+        """Register the command, the jobs and the erasure."""
+        from rapport.features.transfer import erasing, jobs, runs
         from rapport.features.transfer.commands import import_
         from rapport.registry import extensions
 
@@ -24,4 +24,5 @@ class TransferConfig(AppConfig):
             extensions.Job(
                 name="forget-imports", run=runs.forget, label=_("Forget old imports"), every=dt.timedelta(days=1)
             ),
+            extensions.PersonalData(name="imports", objects=("*",), erase=erasing.erase),
         )

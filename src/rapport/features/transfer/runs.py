@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,7 +24,7 @@ from rapport.lib import json
 from rapport.lib.sql import Sql
 from rapport.records import db
 from rapport.records.accounts.caller import Caller
-from rapport.records.errors import RecordsError
+from rapport.records.errors import NotFound, RecordsError
 
 KEPT_DAYS = 30
 REASON = "why"
@@ -125,15 +126,26 @@ def note(run: ImportRun, rows: Sequence[Row]) -> None:
 
 
 def finish(run: ImportRun, state: State) -> None:
-    """Note the end of a run, or that it was stopped."""
+    """Note the end of a run, or that it was stopped; a file that was stored for it goes with its end."""
     moment = db.dialect().moment(timezone.now())
     text = "UPDATE transfer_importrun SET state = %s, finished_at = %s WHERE id = %s"
     db.execute(Sql(text, (state, moment, run.pk)))
+    if state == State.DONE and run.stored and run.path:
+        remove_file(run.pk, run.path)
+
+
+def remove_file(run_id: int, path: str) -> None:
+    """Forget the stored file of a run, which is stopped without it; it is deleted when that is committed."""
+    text = "UPDATE transfer_importrun SET path = '', state = CASE WHEN state = %s THEN %s ELSE state END WHERE id = %s"
+    db.execute(Sql(text, (State.RUNNING, State.STOPPED, run_id)))
+    transaction.on_commit(lambda: default_storage.delete(path))
 
 
 @contextmanager
 def local_file(run: ImportRun) -> Iterator[Path]:
-    """The file of a run on this machine; one of the file storage is copied for the time being."""
+    """The file of a run on this machine; one of the file storage is copied for the time being. Raises NotFound."""
+    if run.stored and not run.path:
+        raise NotFound(_("The file of this import is not kept any more. Upload it again to go on."))
     if run.stored:
         with copied(run.path) as path:
             yield path
@@ -190,7 +202,6 @@ def forget(context: Any) -> dict[str, int]:
         Sql("SELECT id, path FROM transfer_importrun WHERE stored AND path <> '' AND created_at < %s", (before,))
     )
     for key, path in files:
-        default_storage.delete(path)
-        db.execute(Sql("UPDATE transfer_importrun SET path = '' WHERE id = %s", (key,)))
+        remove_file(key, path)
     context.progress(removed)
     return {"rows": removed, "files": len(files)}
