@@ -126,6 +126,82 @@ def test_events_reach_their_subscribers_after_the_commit() -> None:
     assert not JobRow.objects.filter(name=outbox.JOB).exists()
 
 
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[int]]]:
+    """The records of each set of events that a subscriber is told, two at once; it can't bear those in `poison`."""
+    told: list[list[int]] = []
+
+    def hear(events: list[Any]) -> None:
+        ids = [key for event in events for key in event.ids]
+        if poison & set(ids):
+            raise RuntimeError("unbearable")
+        told.append(ids)
+
+    monkeypatch.setattr(outbox, "AT_ONCE", 2)
+    extensions.register(extensions.On(name="probe", events=("company.*",), run=hear))
+    poison.clear()
+    yield told
+    extensions._registered[extensions.On].pop("probe")
+
+
+poison: set[int] = set()
+
+
+def follow_ups() -> list[JobRow]:
+    return list(JobRow.objects.filter(name=outbox.JOB).order_by("id"))
+
+
+def test_events_are_told_in_sets_in_their_order_by_one_job(heard: list[list[int]]) -> None:
+    ann = f.user()
+    made = [f.make(ann, "company") for _ in range(5)]
+    assert outbox.dispatch() == 5
+    assert len(follow_ups()) == 1
+    worker.drain()
+    assert heard == [made[:2], made[2:4], made[4:]]
+    assert follow_ups() == []
+    assert outbox.dispatch() == 0
+
+
+def test_an_event_that_cant_be_borne_is_set_apart_and_tried_again(heard: list[list[int]]) -> None:
+    ann = f.user()
+    made = [f.make(ann, "company") for _ in range(5)]
+    poison.add(made[2])
+    worker.drain()
+    assert heard == [made[:2], [made[3]], [made[4]]]
+    assert [e["ids"] for row in follow_ups() for e in row.arguments["events"]] == [[made[2]]]
+    poison.clear()
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=5)):
+        worker.drain()
+    assert heard[-1] == [made[2]]
+    assert follow_ups() == []
+
+
+def test_an_event_that_can_never_be_borne_fails_visibly(heard: list[list[int]]) -> None:
+    poison.add(f.make(f.user(), "company"))
+    for days in range(8):
+        with time_machine.travel(timezone.now() + dt.timedelta(days=days)):
+            worker.drain()
+    assert heard == []
+    assert [(row.state, "unbearable" in row.error) for row in follow_ups()] == [(State.FAILED, True)]
+
+
+def test_a_job_whose_lease_is_lost_tells_nothing_more(heard: list[list[int]]) -> None:
+    ann = f.user()
+    made = [f.make(ann, "company") for _ in range(5)]
+    outbox.dispatch()
+    first = queue.claim("first")
+    assert first is not None
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=10)):
+        second = queue.claim("second")
+        assert second is not None
+        worker.perform(first)
+        assert follow_ups()[0].worker == "second"
+        assert follow_ups()[0].done == 0
+        heard.clear()
+        worker.perform(second)
+    assert heard == [made[:2], made[2:4], made[4:]]
+
+
 def test_next_step_follows_tasks() -> None:
     ann = f.user()
     first, second = f.make(ann, "person"), f.make(ann, "person")

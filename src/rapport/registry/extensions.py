@@ -86,7 +86,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class On:
-    """Told of events after their commit, at least once: `run(event)`. `events`: `object.action`, `*` for any part."""
+    """Told of events after their commit, in their order, at least once. `events`: `object.action`, `*` for any part.
+
+    `run(events)` gets one or several. It runs in a transaction: what it writes to the database is written once.
+    """
 
     name: str
     events: tuple[str, ...]
@@ -138,6 +141,21 @@ class Composer:
     prompt: Text = ""
     submit: Text = ""
     order: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A kind of notification. `text` says it with `{who}` and `{record}`; `mail` is how it is mailed unless chosen.
+
+    `mail`: `now`, `digest` (once a day) or `never`.
+    """
+
+    name: str
+    label: Text
+    text: Text
+    icon: str
+    tone: str = "blue"
+    mail: str = "digest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
@@ -90,9 +91,9 @@ REOPEN = Action(
 )  # fmt: skip
 
 
-def follow_next_step(event: Any) -> None:
+def follow_next_step(events: Sequence[Any]) -> None:
     """Keep the next step (the earliest due open task) of what tasks are or were about."""
-    for ids in db.chunks(event.ids):
+    for ids in db.chunks(sorted({key for event in events for key in event.ids})):
         for key in ABOUT:
             marks = db.marks(ids)
             about = f"SELECT {key}_id FROM collaboration_task WHERE id IN ({marks}) AND {key}_id IS NOT NULL"

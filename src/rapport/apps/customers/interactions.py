@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -88,9 +89,9 @@ def effects(batch: Batch) -> None:
         db.execute_many("UPDATE customers_participant SET at = %s WHERE interaction_id = %s", rows)
 
 
-def follow_contact(event: Any) -> None:
+def follow_contact(events: Sequence[Any]) -> None:
     """Keep the last contact of the people, companies and deals of interactions that were written."""
-    for ids in db.chunks(event.ids):
+    for ids in db.chunks(sorted({key for event in events for key in event.ids})):
         marks = db.marks(ids)
         people = db.rows(
             Sql(

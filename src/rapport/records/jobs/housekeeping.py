@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from rapport.records.accounts.models import SignInLink
+from rapport.records.cache import CacheEntry
 from rapport.records.customising import usage
 from rapport.records.history.models import Submission
 from rapport.records.jobs.models import JobRow, State, WorkerRow
@@ -17,7 +18,7 @@ from rapport.registry import catalog
 
 
 def keep_house(context: Any) -> dict[str, int]:
-    """Daily: empty old trash, forget sent forms, ended jobs, dead workers and expired links."""
+    """Daily: empty old trash, forget sent forms, ended jobs, dead workers, expired links, and limits that are over."""
     now = timezone.now()
     removed = _purge(context, now - dt.timedelta(days=settings.TRASH_DAYS))
     day = dt.timedelta(days=1)
@@ -25,6 +26,7 @@ def keep_house(context: Any) -> dict[str, int]:
     JobRow.objects.filter(state__in=[State.DONE, State.CANCELLED], finished_at__lt=now - 14 * day).delete()
     WorkerRow.objects.filter(beat_at__lt=now - day).delete()
     SignInLink.objects.filter(expires_at__lt=now - day).delete()
+    CacheEntry.objects.filter(expires__lt=now).delete()
     return {"trash": removed, "forms": forgotten}
 
 

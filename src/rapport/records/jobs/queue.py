@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from rapport.lib.sql import Sql
@@ -16,6 +17,10 @@ from rapport.registry import extensions
 
 BACKOFF = (5, 30, 120, 600, 3600)
 """Seconds before the second, third, … attempt."""
+
+
+class TakenAway(Exception):
+    """The lease was over, and another worker has the job."""
 
 
 def enqueue(
@@ -72,11 +77,22 @@ def claim(worker: str) -> JobRow | None:
     return row
 
 
+def held(row: JobRow) -> QuerySet[JobRow]:
+    """The job, as long as it is this worker's."""
+    return JobRow.objects.filter(pk=row.pk, state=State.RUNNING, worker=row.worker, attempts=row.attempts)
+
+
 def beat(row: JobRow, lease: dt.timedelta) -> bool:
     """Extend the lease; False when the job was taken away or asked to stop."""
-    held = JobRow.objects.filter(pk=row.pk, state=State.RUNNING, worker=row.worker, attempts=row.attempts)
-    kept = held.update(lease_until=timezone.now() + lease)
-    return bool(kept) and not held.filter(stop=True).exists()
+    kept = held(row).update(lease_until=timezone.now() + lease)
+    return bool(kept) and not held(row).filter(stop=True).exists()
+
+
+def reached(row: JobRow, done: int) -> None:
+    """Note the position of a job in the transaction that does the work before it. Raises TakenAway."""
+    if not held(row).update(done=done):
+        raise TakenAway
+    row.done = done
 
 
 def finish(row: JobRow, state: State, *, result: Any = None, error: str = "") -> None:

@@ -114,6 +114,8 @@ def perform(row: JobRow) -> None:
             result = job.run(Context(row, job))
         except Stopped:
             queue.finish(row, State.CANCELLED)
+        except queue.TakenAway:
+            logger.warning("job %s %s is another worker's by now", row.pk, row.name)
         except RecordsError as error:
             queue.finish(row, State.FAILED, error=str(error))
         except Exception:
