@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from rapport.features.search import reach
@@ -63,6 +63,11 @@ class _Search:
         """Whether something holds all of several words as they were typed, so that nothing else was meant."""
         return len(self.query.terms) > 1 and any(a.verdict.whole for a in self.answers)
 
+    def among_long_texts(self) -> _Search:
+        """The same search, in objects that have long texts."""
+        objects = {n: o for n, o in self.objects.items() if searched(o).has_body}
+        return replace(self, objects=objects, scopes=reach.scopes(self.caller, objects))
+
 
 def search(caller: Caller, text: str, objects: Iterable[str] | None = None, limit: int = 20) -> list[Hit]:
     """Live records that the caller may see and that hold every word of the text, the best first.
@@ -78,25 +83,28 @@ def search(caller: Caller, text: str, objects: Iterable[str] | None = None, limi
     run = _Search(caller, query, limit, chosen, reach.scopes(caller, chosen))
     _collect(run, query.terms, limit + limit // 2)
     if len(run.answers) < limit and not run.is_sure:
-        _collect(run, [t.with_body() for t in query.terms], limit - len(run.answers))
+        _collect(run.among_long_texts(), [t.with_body() for t in query.terms], limit - len(run.answers))
     if len(run.answers) < min(FEW, limit) and not run.is_sure:
         wider = [t.widened() for t in query.terms]
         if wider != list(query.terms):
-            _collect(run, wider, limit)
+            _collect(run, wider, limit, again=False)
     run.answers.sort(key=lambda a: (-a.verdict.score, -a.row.id))
     zone = caller.env().zone
     return [_hit(caller, zone, answer) for answer in run.answers[:limit]]
 
 
-def _collect(run: _Search, terms: Sequence[Term], wanted: int) -> None:
-    """Add records that hold the terms to the answers, about as many as wanted."""
+def _collect(run: _Search, terms: Sequence[Term], wanted: int, *, again: bool = True) -> None:
+    """Add records that hold the terms to the answers, about as many as wanted.
+
+    `again`: of an object with more hits than are looked at, those with whole words are looked for too.
+    """
     docs: list[int] = []
-    least = max(LEAST, CANDIDATES // len(run.objects))
+    least = max(LEAST, CANDIDATES // max(1, len(run.objects)))
     for scope in run.scopes:
         quota = HIDING if scope.hides else least
         limited = [*terms, *scope.limit]
         found = back_end().find(limited, scope.numbers, quota)
-        if found.cut:
+        if found.cut and again and not found.whole:
             exact = back_end().find([t.exact() for t in limited], sorted(found.cut), quota)
             found = merged(found, exact, 2 * quota)
         docs += found.docs

@@ -16,10 +16,14 @@ WINDOW = 3_000
 
 @dataclass(slots=True)
 class Found:
-    """Keys of entries, newest first for each object; `cut` are the numbers of objects that may have more."""
+    """Keys of entries, newest first for each object; `cut` are the numbers of objects that may have more.
+
+    `whole`: they hold the terms as whole words.
+    """
 
     docs: list[int] = field(default_factory=list)
     cut: set[int] = field(default_factory=set)
+    whole: bool = False
 
 
 class Index:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from rapidfuzz.fuzz import ratio
 
-from rapport.features.search.query import Piece, Query, Term
+from rapport.features.search.query import Option, Piece, Query, Term
 from rapport.features.search.texts import BODY, BODY_CHARACTERS, IN_BODY, NAME, PHONE, Searched, pieces
 from rapport.features.search.words import fold, is_cut, joined, phone_tokens, tokens
 
@@ -19,6 +20,7 @@ WHOLE, BEGINNING = 1.0, 0.6
 LIKENESS, START = 0.25, 0.1
 """What a title adds that is like the whole query, or begins with it."""
 SNIPPET = 80
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,12 @@ class _Text:
         length = min(lengths)
         return piece.worth * (WHOLE if length == len(token) else BEGINNING + (WHOLE - BEGINNING) * len(token) / length)
 
+    def best(self, words: Mapping[str, float]) -> float:
+        """The worth of the best of the text's words, given what some words are worth."""
+        if self.body:
+            return 0.0
+        return max((words.get(word, 0.0) for word in {*_WORD.findall(self.folded), *self.tokens}), default=0.0)
+
     def _words(self, token: str) -> Iterator[int]:
         """Lengths of the words of the text that begin with a token; one that is the token ends it."""
         text, size = self.folded, len(token)
@@ -97,6 +105,7 @@ def glance(query: Query, title: str) -> float:
 
 def judge(query: Query, terms: Sequence[Term], plan: Searched, title: str, get: Callable[[str], Any]) -> Verdict:
     """The verdict on a record of which `get` gives the fields that the caller may see."""
+    plans = [_Wanted(term) for term in terms]
     best = [0.0] * len(terms)
     whole = [False] * len(terms)
     finds: list[tuple[str, str, str] | None] = [None] * len(terms)
@@ -107,7 +116,7 @@ def judge(query: Query, terms: Sequence[Term], plan: Searched, title: str, get: 
                 continue
             text = _Text(piece, group)
             for i, term in enumerate(terms):
-                found = _term(term, text)
+                found = plans[i].worth(text)
                 if found * worth > best[i]:
                     best[i], whole[i] = found * worth, found == WHOLE
                     finds[i] = None if piece == title else (spec.name, piece, term.word)
@@ -119,19 +128,32 @@ def judge(query: Query, terms: Sequence[Term], plan: Searched, title: str, get: 
     return Verdict(score / (1 + LIKENESS + START), all(whole), [find for find in finds if find])
 
 
-def _term(term: Term, text: _Text) -> float:
-    """The worth of the best option of a term in one text."""
-    best = 0.0
-    for option in term.options:
-        worth = 1.0
-        for piece in option:
-            worth = min(worth, text.worth(piece))
-            if worth <= best:
+class _Wanted:
+    """A term, made ready for being looked for in many texts: known words by what they are worth, other options."""
+
+    def __init__(self, term: Term) -> None:
+        self.words: dict[str, float] = {}
+        self.options: list[Option] = []
+        for option in term.options:
+            piece = option[0]
+            if len(option) > 1 or piece.prefix or piece.in_body or not piece.token.isalnum():
+                self.options.append(option)
+            else:
+                self.words[piece.token] = max(piece.worth, self.words.get(piece.token, 0.0))
+
+    def worth(self, text: _Text) -> float:
+        """The worth of the best option in one text."""
+        best = text.best(self.words) if self.words else 0.0
+        for option in self.options:
+            worth = 1.0
+            for piece in option:
+                worth = min(worth, text.worth(piece))
+                if worth <= best:
+                    break
+            best = max(best, worth)
+            if best == WHOLE:
                 break
-        best = max(best, worth)
-        if best == WHOLE:
-            break
-    return best
+        return best
 
 
 def snippet(text: str, token: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import connection
 
@@ -11,15 +12,11 @@ from rapport.features.search.index import Found, Index, holds
 from rapport.features.search.query import Piece, Term
 from rapport.features.search.texts import ID_BITS, doc_range
 from rapport.features.search.words import LONGEST
-from rapport.lib.sql import Sql, all_of
+from rapport.lib.sql import Sql
 from rapport.records import db
 
-WIDE = 200
-"""Hits of a first look over all objects; with more of them, each object is looked at by itself."""
 INDEXED = 6
 """Beginnings up to this length are indexed, as the migration says; longer ones take a merge of all their words."""
-COMMON = 3
-"""Length of a beginning with which many words begin."""
 WINDOW = 500
 """Newest entries with the indexed beginning among which the whole of a longer one is looked for."""
 MERGES, MERGE_PAGES = 1_000, 200
@@ -36,6 +33,7 @@ class Fts5(Index):
 
     def __init__(self, indexed: int = INDEXED) -> None:
         self.indexed = indexed
+        self._known: set[int] = set()
 
     def piece(self, piece: Piece) -> str:
         return f'"{piece.token[: self.indexed]}"*' if piece.prefix else f'"{piece.token}"'
@@ -76,51 +74,70 @@ class Fts5(Index):
         return db.row(Sql(f"SELECT 1 FROM {self.source} WHERE {self.held} LIMIT 1", (match,))) is not None
 
     def _indexed(self, match: str, terms: Sequence[Term], numbers: Sequence[int], quota: int) -> Found:
-        if len(numbers) > 1 and not self._is_common(terms):
-            docs = self._newest(match, terms, None, WIDE)
-            if len(docs) < WIDE:
-                wanted = set(numbers)
-                return Found([doc for doc in docs if doc >> ID_BITS in wanted])
-        docs = self._each(match, terms, numbers, quota)
-        counts = Counter(doc >> ID_BITS for doc in docs)
-        return Found(docs, {number for number, count in counts.items() if count >= quota})
-
-    def _is_common(self, terms: Sequence[Term]) -> bool:
-        """Whether there is surely more than fits in a first look: one short beginning."""
-        return len(terms) == 1 and 0 < len(terms[0].word) <= COMMON
-
-    def _each(self, match: str, terms: Sequence[Term], numbers: Sequence[int], quota: int) -> list[int]:
-        """The newest of each object."""
-        if not self.shapes(terms):
-            parts = [self._hits(match, number, quota) for number in numbers]
-            text = " UNION ALL ".join(f"SELECT id FROM ({p.text})" for p in parts)
-            return [doc for (doc,) in db.rows(Sql(text, tuple(v for p in parts for v in p.params)))]
+        if not (numbers := [number for number in numbers if self._has(number)]):
+            return Found()
         # Long beginnings cost most: they are taken for whole words first, which is what most of them are.
         firm = [t.exact(longer_than=self.indexed) for t in terms]
-        docs = self._each(self.match(firm), firm, numbers, quota)
+        docs = self._newest(self.match(firm), numbers, quota)
+        whole = firm == [t.exact() for t in terms]
+        if firm != list(terms) and len(docs) < quota:
+            docs, whole = sorted({*docs, *self._longer(match, terms, numbers, quota)}, reverse=True), False
         counts = Counter(doc >> ID_BITS for doc in docs)
-        for number in numbers:
-            if counts[number] < quota:
-                docs += self._newest(match, terms, number, quota)
-        return list(dict.fromkeys(docs))
+        return Found(docs, {number for number, count in counts.items() if count >= quota}, whole)
 
-    def _newest(self, match: str, terms: Sequence[Term], number: int | None, limit: int) -> list[int]:
-        shapes = self.shapes(terms)
-        if not shapes:
-            return [doc for (doc,) in db.rows(self._hits(match, number, limit))]
-        hits, held = self._hits(match, number, WINDOW), holds(shapes, "e.text")
-        text = f"SELECT w.id, {held.text} FROM ({hits.text}) w CROSS JOIN search_entry e ON e.id = w.id"
-        rows = db.rows(Sql(text, (*held.params, *hits.params)))
-        docs = sorted((doc for doc, is_held in rows if is_held), reverse=True)[:limit]
-        if len(docs) < limit and len(rows) >= WINDOW:
-            whole = Fts5(indexed=2 * LONGEST)
-            return whole._newest(whole.match(terms), terms, number, limit)
+    def _has(self, number: int) -> bool:
+        """Whether an object has entries. Without any, a walk for them would look at all others."""
+        if number not in self._known:
+            text = "SELECT 1 FROM search_entry WHERE id BETWEEN %s AND %s LIMIT 1"
+            if db.row(Sql(text, doc_range(number))) is None:
+                return False
+            self._known.add(number)
+        return True
+
+    def _newest(self, match: str, numbers: Sequence[int], quota: int) -> list[int]:
+        """The newest of each object, found in one walk that leaves out what is not wanted.
+
+        A walk within bounds would be one for each object: the index looks at what lies between two hits all the same.
+        """
+        docs: list[int] = []
+        counts: dict[int, int] = dict.fromkeys(numbers, 0)
+        top = doc_range(max(numbers))[1]
+        text = f"SELECT {self.key} FROM {self.source} WHERE {self.held} AND {self.key} <= %s ORDER BY {self.key} DESC"
+        while top:
+            hits = [doc for (doc,) in db.rows(Sql(f"{text} LIMIT {int(quota)}", (match, top)))]
+            for doc in hits:
+                number = doc >> ID_BITS
+                if counts.get(number, quota) < quota:
+                    counts[number] += 1
+                    docs.append(doc)
+            if len(hits) < quota:
+                break
+            last = hits[-1] >> ID_BITS
+            if counts.get(last, quota) < quota:
+                top = hits[-1] - 1
+            else:
+                top = max((doc_range(number)[1] for number in numbers if number < last), default=0)
         return docs
 
-    def _hits(self, match: str, number: int | None, limit: int) -> Sql:
-        parts = [Sql(self.held, (match,))]
-        if number is not None:
-            parts.append(Sql(f"{self.key} BETWEEN %s AND %s", doc_range(number)))
-        where = all_of(parts)
-        text = f"SELECT {self.key} AS id FROM {self.source} WHERE {where.text} ORDER BY {self.key} DESC LIMIT {limit}"
-        return Sql(text, where.params)
+    def _longer(self, match: str, terms: Sequence[Term], numbers: Sequence[int], quota: int) -> list[int]:
+        """Entries with long beginnings: of the newest with the indexed part those that hold the whole."""
+        hits = f"SELECT {self.key} AS id FROM {self.source} WHERE {self.held} ORDER BY {self.key} DESC LIMIT {WINDOW}"
+        held, wanted = holds(self.shapes(terms), "e.text"), set(numbers)
+        text = f"SELECT w.id, {held.text} FROM ({hits}) w CROSS JOIN search_entry e ON e.id = w.id"
+        rows = db.rows(Sql(text, (*held.params, match)))
+        docs = [doc for doc, is_held in rows if is_held and doc >> ID_BITS in wanted]
+        if len(docs) >= quota or len(rows) < WINDOW:
+            return docs
+        # Where a word is common as it stands, those that are longer are left out: all their hits would be merged.
+        wide = [Term(tuple(tuple(map(self._bounded, o)) for o in t.options)) for t in terms]
+        return docs + self._newest(_WHOLE.match(wide), numbers, quota)
+
+    def _bounded(self, piece: Piece) -> Piece:
+        if self.says_all(piece):
+            return piece
+        exact = replace(piece, prefix=False)
+        text = f"SELECT 1 FROM {self.source} WHERE {self.held} LIMIT 1 OFFSET {WINDOW}"
+        return exact if db.row(Sql(text, (self.piece(exact),))) else piece
+
+
+_WHOLE = Fts5(indexed=2 * LONGEST)

@@ -64,6 +64,11 @@ class Searched:
     watched: frozenset[str]
     """Fields whose change changes the entry."""
 
+    @property
+    def has_body(self) -> bool:
+        """Whether a long text is among the fields."""
+        return any(group == BODY for _field, group in self.fields)
+
     def entry(self, get: Get, words: set[str]) -> str:
         """What the index holds of a record; the words of names are added to `words`."""
         texts: dict[str, list[str]] = {NAME: [], CONTACT: [], PHONE: [], BODY: []}
