@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "rapport.surfaces.web",
     "rapport.apps.customers",
     "rapport.apps.sales",
+    "rapport.apps.commerce",
     "rapport.apps.service",
     "rapport.apps.collaboration",
 ]

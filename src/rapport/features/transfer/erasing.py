@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,7 +37,8 @@ class Traits:
             value = get(spec.name)
             if spec.type.storage == "computed" or spec.type.is_empty(value):
                 continue
-            texts = [str(p.get("value", "")) for p in value] if isinstance(value, tuple | list) else [str(value)]
+            parts = value if isinstance(value, tuple | list) else [value]
+            texts = [str(p.get("value", "") if isinstance(p, Mapping) else p) for p in parts]
             if spec.type.key in NUMBERS:
                 self.numbers.update(_digits(text) for text in texts)
             elif spec.type.key in EXACT or spec.unique:
