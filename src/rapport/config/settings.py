@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "rapport.apps.sales",
     "rapport.apps.commerce",
     "rapport.apps.service",
+    "rapport.apps.leads",
     "rapport.apps.collaboration",
 ]
 

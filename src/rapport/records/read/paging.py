@@ -89,8 +89,8 @@ def _index(obj: RegisteredObject, field: FieldSpec) -> str:
     if field.custom:
         return f"custom_{obj.key}_{field.name}" if field.indexed else ""
     for index in obj.spec.model._meta.indexes:
-        leads = [f.lstrip("-") for f in index.fields[:1]] == [field.name]
-        if leads and (isinstance(index, SortIndex) or not isinstance(field.type, TextType)):
+        first = [f.lstrip("-") for f in index.fields[:1]] == [field.name]
+        if first and (isinstance(index, SortIndex) or not isinstance(field.type, TextType)):
             return str(index.name)
     return ""
 

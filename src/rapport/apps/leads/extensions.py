@@ -1,0 +1,20 @@
+"""What the domain adds to the engine."""
+
+from __future__ import annotations
+
+from rapport.apps.leads import checklist, demo, leads, tiles
+from rapport.registry import extensions
+
+
+def register() -> None:
+    """Register who follows first answers, the checklist, the tile, the first step and the demo data."""
+    extensions.register(
+        extensions.On(
+            name="lead-answers", events=("interaction.create", "interaction.update"), run=leads.follow_interactions
+        ),
+        checklist.PANEL,
+        checklist.PAGE,
+        tiles.TILE,
+        tiles.STEP,
+        demo.DEMO,
+    )
