@@ -12,6 +12,7 @@ import secrets
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -69,6 +70,12 @@ def _providers(value: str) -> str:
     return "" if valid else f"must be a JSON list of objects with {', '.join(sorted(needed))}"
 
 
+def _redis(value: str) -> str:
+    if wrong := _address("redis", "rediss")(value):
+        return wrong
+    return "" if find_spec("redis") else "needs the package redis: install rapport-crm[redis]"
+
+
 VARIABLES: tuple[Variable, ...] = (
     Variable(name="RAPPORT_DATA_DIR", default="data", help="Folder of the SQLite database, files, secrets and logs."),
     Variable(
@@ -77,6 +84,14 @@ VARIABLES: tuple[Variable, ...] = (
         help="`postgresql://user:password@host:5432/name`, version 15 or newer; empty: SQLite in the data directory.",
         secret=True,
         check=_address("postgresql", "postgres"),
+    ),
+    Variable(
+        name="RAPPORT_REDIS_URL",
+        default="",
+        help="`redis://user:password@host:6379/0` (or `rediss://`) counts attempts to sign in there, for which "
+        "`rapport-crm[redis]` must be installed; empty: in the database.",
+        secret=True,
+        check=_redis,
     ),
     Variable(
         name="RAPPORT_BASE_URL",

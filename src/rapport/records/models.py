@@ -11,6 +11,7 @@ from rapport.records.accounts.models import (
     Team,
     User,
 )
+from rapport.records.cache import CacheEntry
 from rapport.records.customising.models import CustomField, CustomObject, CustomRecord
 from rapport.records.history.models import Change, Link, OutboxEntry, Submission, UniqueValue
 from rapport.records.jobs.models import JobRow, WorkerRow
@@ -18,6 +19,7 @@ from rapport.records.numbers import Counter
 
 __all__ = [
     "AuditEntry",
+    "CacheEntry",
     "Change",
     "Counter",
     "CustomField",
