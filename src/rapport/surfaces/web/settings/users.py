@@ -86,7 +86,7 @@ def invite(request: Request) -> HttpResponse:
 
 
 def _invited(caller: Caller) -> bool:
-    return Invitation.objects.exists() or User.objects.exclude(pk=caller.user_id).exists()
+    return Invitation.objects.exists() or User.objects.exclude(pk=caller.user_id or 0).exists()
 
 
 STEP = FirstStep(
