@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "rapport.records",
     "rapport.features.demo",
     "rapport.features.files",
+    "rapport.features.notifications",
     "rapport.features.search",
     "rapport.features.timeline",
     "rapport.features.transfer",
@@ -52,9 +53,9 @@ INSTALLED_APPS = [
     "rapport.surfaces.web",
     "rapport.apps.customers",
     "rapport.apps.sales",
+    "rapport.apps.leads",
     "rapport.apps.commerce",
     "rapport.apps.service",
-    "rapport.apps.leads",
     "rapport.apps.collaboration",
 ]
 

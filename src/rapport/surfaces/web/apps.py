@@ -16,9 +16,10 @@ class WebConfig(AppConfig):
         from rapport.registry import extensions
         from rapport.surfaces.web import cells
         from rapport.surfaces.web.accounts import auditing
+        from rapport.surfaces.web.notices import choosing
         from rapport.surfaces.web.settings import users
         from rapport.surfaces.web.settings.pages import SETTINGS
 
         engines["jinja2"].env.globals["shown"] = cells.shown  # type: ignore[attr-defined]
-        extensions.register(*SETTINGS, users.STEP)
+        extensions.register(choosing.SETTING, *SETTINGS, users.STEP)
         auditing.connect()

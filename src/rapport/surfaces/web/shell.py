@@ -60,6 +60,8 @@ def _of_caller(caller: Caller) -> dict[str, Any]:
         "user": {"name": caller.name, "initials": initials(caller.name), "url": reverse("profile")},
         "quick_create": quick_create(caller),
         "user_menu": _user_menu(),
+        "notices_url": reverse("notifications"),
+        "bell_url": reverse("notifications-bell"),
         "search_url": reverse("search"),
         "palette_url": reverse("palette"),
         "shortcuts": _shortcuts(caller),

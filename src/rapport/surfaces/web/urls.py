@@ -10,6 +10,7 @@ from rapport.registry.extensions import Page
 urlpatterns = [
     path("", include("rapport.surfaces.web.home.urls")),
     path("", include("rapport.surfaces.web.accounts.urls")),
+    path("", include("rapport.surfaces.web.notices.urls")),
     path("", include("rapport.surfaces.web.palette.urls")),
     path("", include("rapport.surfaces.web.settings.top")),
     path("settings/", include("rapport.surfaces.web.settings.urls")),

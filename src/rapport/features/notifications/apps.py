@@ -1,0 +1,28 @@
+"""Registers the feature."""
+
+import datetime as dt
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class NotificationsConfig(AppConfig):
+    """What users are told of."""
+
+    name = "rapport.features.notifications"
+    label = "notifications"
+
+    def ready(self) -> None:
+        """Register the mails, the cleaning and the erasure."""
+        from rapport.features.notifications import erasing, mailing, telling
+        from rapport.registry import extensions
+
+        hour, day = dt.timedelta(hours=1), dt.timedelta(days=1)
+        extensions.register(
+            extensions.Job(name=telling.MAIL_JOB, run=mailing.send_now, label=_("Send notifications by mail")),
+            extensions.Job(name="mail-digests", run=mailing.send_digests, label=_("Send daily digests"), every=hour),
+            extensions.Job(
+                name="forget-notifications", run=mailing.forget, label=_("Remove old notifications"), every=day
+            ),
+            extensions.PersonalData(name="notifications", objects=("*",), erase=erasing.erase),
+        )
