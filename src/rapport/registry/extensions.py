@@ -140,6 +140,8 @@ class Composer:
     preset: Mapping[str, Any] = field(default_factory=dict)
     prompt: Text = ""
     submit: Text = ""
+    mentions: bool = False
+    """Whether typing @ in the large field offers users."""
     order: int = 50
 
 
@@ -219,11 +221,15 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
-    """Demo data of one domain: `load(context)` after those named in `after`; removal is by the mark on its writes."""
+    """Demo data of one domain: `load(context)` after those named in `after`.
+
+    Records are removed by the mark on their writes; `remove()` takes out what is no record.
+    """
 
     name: str
     load: Callable[[Any], None]
     after: tuple[str, ...] = field(default_factory=tuple)
+    remove: Callable[[], None] | None = None
 
 
 _registered: dict[type[Any], dict[str, Any]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from tests import factories as f
 from tests.contract.conftest import signed_in
 
-from rapport.features.rates import converting, keeping
+from rapport.features.demo.context import DemoContext
+from rapport.features.rates import converting, demo, keeping
 from rapport.features.rates.converting import Total, converted
 from rapport.lib.money import Money, exponent
 from rapport.records import write
@@ -129,3 +131,11 @@ def test_a_conversion_is_off_by_at_most_half_a_minor_unit(amount: int, rate: Dec
         money = Money(amount, currency)
         exact = (money.major * rate).scaleb(exponent(own))
         assert abs(converted(money, rate, own).amount - exact) <= Decimal("0.5")
+
+
+def test_the_demo_takes_its_rates_along_and_no_others(ada: Caller) -> None:
+    demo.load(DemoContext(members=(), zone=ZoneInfo(ada.zone)))
+    assert {r.currency for r in keeping.newest(ada)} >= {"USD", "SEK"}
+    keeping.keep(ada, "USD", dt.date(2020, 1, 1), "0.9")
+    demo.remove()
+    assert [(r.currency, r.day.year) for r in keeping.newest(ada)] == [("USD", 2020)]

@@ -59,4 +59,8 @@ def remove() -> removing.Removed:
     """Remove what `load` made and nothing else; see `removing.Removed`. Raises DemoError when nothing is loaded."""
     if not accounts.noted():
         raise DemoError(_("No demo organisation is loaded."))
-    return removing.remove()
+    done = removing.remove()
+    for part in parts():
+        if part.remove:
+            part.remove()
+    return done

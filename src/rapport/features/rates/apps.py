@@ -10,8 +10,8 @@ class RatesConfig(AppConfig):
     label = "rates"
 
     def ready(self) -> None:
-        """Register the command that reads rates from a file."""
-        from rapport.features.rates import commands
+        """Register the command that reads rates from a file, and the demo data."""
+        from rapport.features.rates import commands, demo
         from rapport.registry import extensions
 
-        extensions.register(extensions.Command(name="rates", callback=commands.rates))
+        extensions.register(extensions.Command(name="rates", callback=commands.rates), demo.DEMO)

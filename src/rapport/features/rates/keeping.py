@@ -52,7 +52,7 @@ def keep(caller: Caller, currency: str, day: dt.date, rate: str | Decimal) -> No
         raise Invalid({"currency": [_("Choose a currency other than the organisation's.")]})
     if exact is None:
         raise Invalid({"rate": [_("Give a number above 0, such as 1.0842.")]})
-    _write(caller, [Rate(currency, day, exact)])
+    write(caller, [Rate(currency, day, exact)], "hand")
 
 
 def forget(caller: Caller, currency: str) -> int:
@@ -80,7 +80,7 @@ def read_file(caller: Caller, lines: Iterable[str]) -> int:
             {"file": [_("The file holds no rates that lead to %(currency)s.") % {"currency": caller.currency}]}
         )
     with transaction.atomic():
-        _write(caller, rates)
+        write(caller, rates, "file")
     return len(rates)
 
 
@@ -126,12 +126,13 @@ def _day(value: dt.date | str) -> dt.date:
     return value if isinstance(value, dt.date) else dt.date.fromisoformat(value)
 
 
-def _write(caller: Caller, rates: Sequence[Rate]) -> None:
+def write(caller: Caller, rates: Sequence[Rate], origin: str) -> None:
+    """Keep rates; those of the same currency and day are replaced."""
     places = Decimal(1).scaleb(-12)
     db.execute_many(
-        f'INSERT INTO "{TABLE}" (base, currency, day, rate) VALUES (%s, %s, %s, %s) '
-        "ON CONFLICT (base, currency, day) DO UPDATE SET rate = excluded.rate",
-        [(caller.currency, r.currency, r.day.isoformat(), str(r.rate.quantize(places))) for r in rates],
+        f'INSERT INTO "{TABLE}" (base, currency, day, rate, origin) VALUES (%s, %s, %s, %s, %s) '
+        "ON CONFLICT (base, currency, day) DO UPDATE SET rate = excluded.rate, origin = excluded.origin",
+        [(caller.currency, r.currency, r.day.isoformat(), str(r.rate.quantize(places)), origin) for r in rates],
     )
     codes = sorted({r.currency for r in rates})
     audit.record("rates", caller=caller, subject=", ".join(codes)[:200], detail={"count": len(rates)})

@@ -13,6 +13,8 @@ class ExchangeRate(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     day = models.DateField(_("from"))
     rate = models.DecimalField(_("rate"), max_digits=24, decimal_places=12)
+    origin = models.CharField(max_length=10, default="")
+    """How it came: `hand`, `file`, `demo`."""
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["base", "currency", "day"], name="rate_of_day"),)
