@@ -118,6 +118,10 @@ class Dialect:
         """An aware moment as this database compares it."""
         raise NotImplementedError
 
+    def moment_of(self, text: str) -> str:
+        """A moment kept as JSON text (`2026-11-21T14:30:00.000000Z`), as `moment`; an index may hold it."""
+        raise NotImplementedError
+
     def decimal(self, value: Decimal) -> Any:
         """A decimal number as this database compares it."""
         raise NotImplementedError
@@ -136,6 +140,10 @@ class Dialect:
 
     def day(self, expression: str) -> str:
         """The date of a date or, in UTC, of a moment."""
+        raise NotImplementedError
+
+    def month(self, expression: str) -> str:
+        """The month of a date as `2026-11`."""
         raise NotImplementedError
 
 
@@ -177,6 +185,9 @@ class Sqlite(Dialect):
     def moment(self, value: dt.datetime) -> Any:
         return value.astimezone(dt.UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
+    def moment_of(self, text: str) -> str:
+        return f"replace(rtrim({text}, 'Z'), 'T', ' ')"
+
     def decimal(self, value: Decimal) -> Any:
         return int(value) if value == value.to_integral_value() else float(value)
 
@@ -191,6 +202,9 @@ class Sqlite(Dialect):
 
     def day(self, expression: str) -> str:
         return f"substr({expression}, 1, 10)"
+
+    def month(self, expression: str) -> str:
+        return f"substr({expression}, 1, 7)"
 
 
 class Postgresql(Dialect):
@@ -235,6 +249,12 @@ class Postgresql(Dialect):
     def moment(self, value: dt.datetime) -> Any:
         return value
 
+    def moment_of(self, text: str) -> str:
+        # Not by a cast of the whole: what that makes depends on settings, so that no index can hold it.
+        parts = ((1, 4, "int"), (6, 2, "int"), (9, 2, "int"), (12, 2, "int"), (15, 2, "int"), (18, 9, "float8"))
+        numbers = ", ".join(f"substr({text}, {start}, {size})::{kind}" for start, size, kind in parts)
+        return f"timezone('UTC', make_timestamp({numbers}))"
+
     def decimal(self, value: Decimal) -> Any:
         return value
 
@@ -249,6 +269,9 @@ class Postgresql(Dialect):
 
     def day(self, expression: str) -> str:
         return f"({expression})::date"
+
+    def month(self, expression: str) -> str:
+        return f"to_char({expression}, 'YYYY-MM')"
 
 
 SQLITE = Sqlite()

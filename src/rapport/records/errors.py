@@ -59,6 +59,13 @@ class Conflict(RecordsError):
         self.version = version
 
 
+class Outdated(RecordsError):
+    """The definition of the object has changed since this write began, so that it checked too little."""
+
+    status = 409
+    message = _("The fields have just been changed. Save once more.")
+
+
 class TooSlow(RecordsError):
     """The question took longer than its time limit."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -22,7 +22,7 @@ from rapport.features.transfer.targets import Recogniser
 from rapport.records.accounts import audit
 from rapport.records.accounts.caller import Caller
 from rapport.records.customising import sync
-from rapport.records.errors import Forbidden
+from rapport.records.errors import Forbidden, Outdated
 from rapport.records.write.creating import registered
 
 Progress = Callable[[int], None]
@@ -102,27 +102,20 @@ def _complete(caller: Caller, key: str, source: Source, given: ImportMapping | N
 def perform(caller: Caller, run: ImportRun, progress: Progress = lambda done: None) -> Report:
     """Write the rows of a run from its position on. `progress` may raise to stop it; it can be taken up again."""
     caller = caller.through("import", batch=f"import:{run.pk}")
-    obj, started = registered(run.object_key), time.monotonic()
+    started, report = time.monotonic(), Report(run.pk, resumed_at=run.position)
     with runs.local_file(run) as path:
         source = Source.from_json(path, run.source)
-        plan = RowPlan(caller, obj, source, mapping.from_json(run.mapping))
-        plan.load()
-        report = Report(run.pk, resumed_at=run.position)
         pacer, position = Pacer(), run.position
+        plan = _plan(caller, run, source)
         with rare_checkpoints(), few_collections():
             lines = source.rows(skip=position)
             while part := list(islice(lines, pacer.rows)):
-                rows = [plan.row(line, cells) for line, cells in part]
-                write = loading.prepare(caller, obj, plan, rows)
-                pacer.rest()
-                begun = time.monotonic()
                 try:
-                    _commit(run, position, rows, write)
-                except loading.REFUSALS:
-                    rows = [plan.row(line, cells) for line, cells in part]
-                    _commit(run, position, rows, partial(loading.load_carefully, caller, obj, plan, rows))
+                    _write(run, position, plan, part, pacer)
+                except Outdated:
+                    plan = _plan(caller, run, source)
+                    _write(run, position, plan, part, pacer)
                 position += len(part)
-                pacer.took(len(part), time.monotonic() - begun)
                 progress(position)
     runs.finish(run, State.DONE)
     report.seconds = time.monotonic() - started
@@ -132,6 +125,27 @@ def perform(caller: Caller, run: ImportRun, progress: Progress = lambda done: No
     detail = {"file": run.name, "run": run.pk, "created": run.created, "rejected": run.rejected}
     audit.record("import", caller=caller, subject=run.object_key, detail=detail)
     return report
+
+
+def _plan(caller: Caller, run: ImportRun, source: Source) -> RowPlan:
+    """How the rows become records, as the object is defined now."""
+    plan = RowPlan(caller, registered(run.object_key), source, mapping.from_json(run.mapping))
+    plan.load()
+    return plan
+
+
+def _write(run: ImportRun, position: int, plan: RowPlan, part: Sequence[tuple[int, list[str]]], pacer: Pacer) -> None:
+    """Write some rows in one transaction; all at once, or where that is refused, those that can be. Raises Outdated."""
+    rows = [plan.row(line, cells) for line, cells in part]
+    write = loading.prepare(plan, rows)
+    pacer.rest()
+    begun = time.monotonic()
+    try:
+        _commit(run, position, rows, write)
+    except loading.REFUSALS:
+        rows = [plan.row(line, cells) for line, cells in part]
+        _commit(run, position, rows, partial(loading.load_carefully, plan, rows))
+    pacer.took(len(part), time.monotonic() - begun)
 
 
 def _commit(run: ImportRun, position: int, rows: list[Row], write: Callable[[], None]) -> None:
@@ -153,7 +167,7 @@ def _try(caller: Caller, key: str, source: Source, given: ImportMapping | None, 
             for part in loading.chunks(source.rows()):
                 rows = [plan.row(line, cells) for line, cells in part]
                 point = transaction.savepoint()
-                loading.load_carefully(caller, registered(key), plan, rows)
+                loading.load_carefully(plan, rows)
                 transaction.savepoint_rollback(point)
                 _count(report, rows)
                 progress(report.rows)

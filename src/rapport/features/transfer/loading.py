@@ -26,7 +26,7 @@ def chunks(rows: Iterator[Any], size: int = CHUNK) -> Iterator[list[Any]]:
         yield part
 
 
-def prepare(caller: Caller, obj: RegisteredObject, plan: RowPlan, rows: Sequence[Row]) -> Callable[[], None]:
+def prepare(plan: RowPlan, rows: Sequence[Row]) -> Callable[[], None]:
     """Everything that needs no lock; what this gives writes the rows, in the transaction at hand.
 
     Rows that were refused have `errors` afterwards. It raises one of `REFUSALS` where the set as a whole is refused;
@@ -34,15 +34,15 @@ def prepare(caller: Caller, obj: RegisteredObject, plan: RowPlan, rows: Sequence
     """
     plan.resolve(rows)
     sound = [row for row in rows if not row.errors]
-    batch = write.cleaned(caller, obj.key, [row.values for row in sound])
-    return lambda: _keep_errors(obj, sound, write.insert(batch))
+    batch = write.cleaned(plan.caller, plan.obj.key, [row.values for row in sound])
+    return lambda: _keep_errors(plan.obj, sound, write.insert(batch))
 
 
-def load_carefully(caller: Caller, obj: RegisteredObject, plan: RowPlan, rows: Sequence[Row]) -> None:
+def load_carefully(plan: RowPlan, rows: Sequence[Row]) -> None:
     """Write rows in the transaction at hand; where the set is refused, its halves, down to the row at fault."""
     plan.load()
     plan.resolve(rows)
-    _write(caller, obj, [row for row in rows if not row.errors])
+    _write(plan.caller, plan.obj, [row for row in rows if not row.errors])
 
 
 def _write(caller: Caller, obj: RegisteredObject, rows: Sequence[Row]) -> None:

@@ -51,7 +51,8 @@ class RowPlan:
     """Turns cells into values; references are resolved for a whole chunk at once."""
 
     def __init__(self, caller: Caller, obj: RegisteredObject, source: Source, mapping: ImportMapping) -> None:
-        self.env, self.mapping, self.width = caller.env(), mapping, len(source.columns)
+        self.caller, self.obj, self.env = caller, obj, caller.env()
+        self.mapping, self.width = mapping, len(source.columns)
         self.places = {name: at for at, name in enumerate(source.columns)}
         self.steps = [self._step(caller, obj, name, column) for name, column in mapping.columns.items()]
         self.constants = [(parse(caller, obj, target), text) for target, text in mapping.constants.items()]

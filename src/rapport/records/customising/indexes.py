@@ -15,12 +15,8 @@ REFERENCES = ("reference", "user")
 
 
 def can_index(field: FieldSpec) -> bool:
-    """Whether an index on a custom field can serve a sort or a filter.
-
-    Not for moments: PostgreSQL makes no index over a text that it must read as one, as that depends on settings.
-    """
-    sortable = field.type.sortable and field.type.key != "datetime"
-    return field.type.storage == "column" and (sortable or field.type.key in REFERENCES)
+    """Whether an index on a custom field can serve a sort or a filter."""
+    return field.type.storage == "column" and (field.type.sortable or field.type.key in REFERENCES)
 
 
 def name_of(object_key: str, field_key: str) -> str:

@@ -15,7 +15,7 @@ from django.db import OperationalError, close_old_connections, connection
 from django.utils import timezone
 
 from rapport.records.customising import sync
-from rapport.records.errors import RecordsError
+from rapport.records.errors import Outdated, RecordsError
 from rapport.records.jobs import outbox, queue, schedule
 from rapport.records.jobs.models import JobRow, State, WorkerRow
 from rapport.registry import extensions
@@ -116,6 +116,8 @@ def perform(row: JobRow) -> None:
             queue.finish(row, State.CANCELLED)
         except queue.TakenAway:
             logger.warning("job %s %s is another worker's by now", row.pk, row.name)
+        except Outdated as error:
+            queue.again(row, str(error))
         except RecordsError as error:
             queue.finish(row, State.FAILED, error=str(error))
         except Exception:

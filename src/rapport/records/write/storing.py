@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from rapport.lib import json
 from rapport.lib.sql import Sql
 from rapport.records import db, links
-from rapport.records.errors import Invalid
-from rapport.records.history.models import Change, OutboxEntry
+from rapport.records.accounts import epochs
+from rapport.records.customising import sync
+from rapport.records.errors import Invalid, Outdated
+from rapport.records.history.models import Change
 from rapport.records.write.batch import Batch, Entry
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.fields import FieldSpec
@@ -169,12 +171,30 @@ def log(batch: Batch) -> None:
         rows.append((at, actor, door, key, entry.id, action, entry.version, entry.told, act))
     names = ("at", "actor_id", "door", "object_key", "record_id", "action", "version", "diff", "batch")
     db.insert_many(Change._meta.db_table, names, rows)
-    fields = json.dumps(sorted(batch.changed))
-    db.insert_many(
-        OutboxEntry._meta.db_table,
-        ("event", "ids", "fields", "actor_id", "at"),
-        [(f"{key}.{action}", json.dumps(part), fields, actor, now) for part in db.chunks(batch.ids, 1000)],
-    )
+    fields, generation = json.dumps(sorted(batch.changed)), None
+    for part in db.chunks(batch.ids, 1000):
+        event = (f"{key}.{action}", json.dumps(part), fields, actor, now)
+        (generation,) = db.row(Sql(_EVENT, (*event, epochs.REGISTRY))) or (None,)
+    _check_definition(batch, generation or 0)
+
+
+_EVENT = (
+    "INSERT INTO records_outboxentry (event, ids, fields, actor_id, at) VALUES (%s, %s, %s, %s, %s) "
+    "RETURNING (SELECT value FROM records_epoch WHERE name = %s)"
+)
+
+
+def _check_definition(batch: Batch, generation: int) -> None:
+    """Refuse to write without claims to a field that has been made unique meanwhile.
+
+    Asked for after the rows are written: who makes a field unique waits for them, or has been waited for. Raises
+    Outdated.
+    """
+    current = sync.refresh(generation).objects.get(batch.obj.key)
+    if current is not None and current is not batch.obj:
+        known = {f.name for f in batch.obj.customs if f.unique}
+        if any(f.unique and f.name not in known for f in current.customs):
+            raise Outdated
 
 
 def full_rows(obj: RegisteredObject, where: Sql, *, lock: bool = True) -> list[Entry]:

@@ -122,12 +122,8 @@ class DateTimeType(FieldType):
         return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
     def expression(self, field: FieldSpec, alias: str, dialect: Dialect) -> str:
-        if field.custom and dialect.vendor == "sqlite":
-            text = super().expression(field, alias, dialect)
-            return f"replace(rtrim({text}, 'Z'), 'T', ' ')"
-        if field.custom:
-            return f"({super().expression(field, alias, dialect)})::timestamptz"
-        return super().expression(field, alias, dialect)
+        found = super().expression(field, alias, dialect)
+        return dialect.moment_of(found) if field.custom else found
 
     def sort_value(self, value: dt.datetime | None, dialect: Dialect) -> Any:
         return None if value is None else dialect.moment(value)
