@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rapport.records.accounts.caller import Caller
+from rapport.records.read import visible
 from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject
 from rapport.surfaces.web import fields
@@ -29,6 +31,24 @@ def tie_of(obj: RegisteredObject) -> Tie | None:
     inside = obj.fields[board.within].target
     shared = next((f.name for f in target.fields.values() if f.target == inside), "")
     return Tie(board.field, board.within, shared) if shared else None
+
+
+def first(caller: Caller, obj: RegisteredObject, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a new record begins with where nothing is said: the first pipeline, say, and its first stage."""
+    tie = tie_of(obj)
+    if tie is None or given.get(tie.by) or given.get(tie.field):
+        return {}
+    found: dict[str, Any] = {}
+    for name in (tie.by, tie.field):
+        target = catalog.current()[obj.fields[name].target]
+        if not caller.may(target, "read") or not caller.edits(obj, obj.fields[name]):
+            return {}
+        inside = {"field": tie.shared, "op": "is", "value": found[tie.by]} if found else None
+        rows = visible(caller, target).page(columns=("id",), filter=inside, sort=target.spec.sort, size=1).rows
+        if not rows:
+            return found
+        found[name] = rows[0].id
+    return found
 
 
 def narrow(obj: RegisteredObject, controls: Sequence[dict[str, Any]], value: Any) -> None:

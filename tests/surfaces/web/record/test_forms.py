@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -188,3 +189,25 @@ def test_a_step_asks_for_what_it_needs_and_can_be_taken_back(client: Client, ada
     sent = {"to": str(lost), "fields": "lost_reason,lost_note", "lost_reason": "price", "lost_note": "10 % less"}
     assert client.post(url, sent).status_code == 303
     assert values(ada, "deal", made)["outcome"] == "lost"
+
+
+def test_a_new_deal_begins_in_the_first_stage_and_is_not_asked_why_it_was_lost(client: Client, ada: Caller) -> None:
+    last, first = (
+        write.create(ada, "pipeline", {"name": name, "position": p}) for name, p in (("Last", 9), ("One", 1))
+    )
+    stages = (("New", first, 1, "open"), ("Lost", first, 2, "lost"), ("Asked", last, 1, "open"))
+    open_, lost, other = (
+        write.create(ada, "stage", {"name": name, "pipeline": pipeline, "position": p, "outcome": outcome})
+        for name, pipeline, p, outcome in stages
+    )
+    page = client.get("/deals/new/").content.decode()
+    held = dict(re.findall(r'<input type="hidden" name="(pipeline|stage)" value="(\d*)"', page))
+    assert held == {"pipeline": str(first), "stage": str(open_)}
+    assert 'name="lost_reason"' not in page
+    elsewhere = client.get(f"/deals/new/?stage={other}&pipeline={last}").content.decode()
+    assert f'name="stage" value="{other}"' in elsewhere
+    sent = {"fields": "name,pipeline,stage", "name": "Fleet", "pipeline": first, "stage": lost}
+    refused = client.post("/deals/new/", sent)
+    assert (refused.status_code, b'name="lost_reason"' in refused.content) == (422, True)
+    made = client.post("/deals/new/", {**sent, "fields": f"{sent['fields']},lost_reason", "lost_reason": "price"})
+    assert b'name="lost_reason"' in client.get(f"{made['Location']}edit/").content

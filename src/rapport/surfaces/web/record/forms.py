@@ -27,6 +27,14 @@ def form_names(obj: RegisteredObject) -> list[str]:
     return [f.name for f in obj.form_fields]
 
 
+def whole_names(obj: RegisteredObject, values: Mapping[str, Any], error: Any = None) -> list[str]:
+    """Fields of the whole form without those that an act asks for, as long as they are empty and not needed."""
+    needed = error.errors.keys() if isinstance(error, Invalid) else ()
+    later = {n for action in obj.spec.actions for n in action.asks if obj.fields[n].required_if}
+    idle = {n for n in later if n not in needed and obj.fields[n].type.is_empty(values.get(n))}
+    return [n for n in form_names(obj) if n not in idle]
+
+
 def quick_names(obj: RegisteredObject) -> list[str]:
     """Fields of the quick form: those declared, else the title, what is required, up to two more."""
     if obj.spec.quick:

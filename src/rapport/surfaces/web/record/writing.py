@@ -14,7 +14,7 @@ from rapport.records import write
 from rapport.records.errors import Conflict, Forbidden, Invalid
 from rapport.records.read import visible
 from rapport.registry.catalog import RegisteredObject
-from rapport.surfaces.web import fields, toasts
+from rapport.surfaces.web import fields, narrowing, toasts
 from rapport.surfaces.web.cells import record_url
 from rapport.surfaces.web.record import forms
 from rapport.surfaces.web.record.answers import dialog_of, events, go_to, see_other
@@ -31,7 +31,8 @@ def create(request: Request, plural: str) -> HttpResponse:
     if not caller.may(obj, "create"):
         raise Forbidden
     if request.method == "GET":
-        return _form(request, obj, forms.prefilled(caller, obj, request.GET))
+        given = forms.prefilled(caller, obj, request.GET)
+        return _form(request, obj, {**narrowing.first(caller, obj, given), **given})
     raw = fields.parse(obj, request.POST)
     sent = request.POST.get("submission", "")
     try:
@@ -67,7 +68,8 @@ def quick(request: Request, plural: str) -> HttpResponse:
 
 def _quick(request: Request, obj: RegisteredObject, values: dict[str, Any], **more: Any) -> HttpResponse:
     caller = request.caller
-    names = list(dict.fromkeys((*forms.quick_names(obj), *_asked(obj, request))))
+    order = {name: at for at, name in enumerate(obj.fields)} | {n: at for at, n in enumerate(forms.form_names(obj))}
+    names = list(dict.fromkeys((*forms.quick_names(obj), *sorted(_asked(obj, request), key=order.__getitem__))))
     names = [n for n in names if caller.sees(obj, obj.fields[n]) and caller.edits(obj, obj.fields[n])]
     made = forms.form(caller, obj, names, values, prefix="q-", **more)
     picking = request.GET.get("pick") or request.POST.get("pick")
@@ -112,7 +114,8 @@ def _title(request: Request, obj: RegisteredObject, made: int) -> str:
 
 
 def _form(request: Request, obj: RegisteredObject, values: dict[str, Any], **more: Any) -> HttpResponse:
-    made = forms.form(request.caller, obj, forms.form_names(obj), values, **more)
+    names = forms.whole_names(obj, values, more.get("error"))
+    made = forms.form(request.caller, obj, names, values, **more)
     context = {
         **made,
         "post_url": reverse("create", args=[obj.plural]),
@@ -149,7 +152,8 @@ def edit(request: Request, plural: str, record_id: int) -> HttpResponse:
 
 def _edit(request: Request, obj: RegisteredObject, view: Any, values: Any, **more: Any) -> HttpResponse:
     dialog = dialog_of(request)
-    made = forms.form(request.caller, obj, forms.form_names(obj), values, prefix="q-" if dialog else "f-", **more)
+    names = forms.whole_names(obj, values, more.get("error"))
+    made = forms.form(request.caller, obj, names, values, prefix="q-" if dialog else "f-", **more)
     context = {
         **made,
         "post_url": reverse("edit", args=[obj.plural, view.id]),
