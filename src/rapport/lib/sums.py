@@ -1,8 +1,8 @@
-"""Sums of quotes, orders and invoices: integer minor units in, integer minor units out, exact in every currency.
+"""Sums of lines with discounts and taxes: integer minor units in, integer minor units out, exact in every currency.
 
-The net of a line is quantity × price × (1 − discount), rounded once, half away from zero, to the minor unit of the
-currency. Tax is reckoned on the sum of all lines of one rate and rounded once in the same way. So the net of a document
-is the sum of its lines, its tax the sum over its rates, and a credit note is its invoice with the sign turned.
+The net of a line is quantity × amount for one × (1 − discount), rounded once, half away from zero, to the minor unit of
+the currency. Tax is reckoned on the sum of all lines of one rate and rounded once in the same way. So the net of a
+document is the sum of its lines, its tax the sum over its rates, and a credit note is its invoice with the sign turned.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _ONE, _HUNDRED = Decimal(1), Decimal(100)
 
 
 class Line(NamedTuple):
-    """`price` in minor units for one; `discount` and `tax` in per cent; only lines that `counts` are summed."""
+    """`each` in minor units for one; `discount` and `tax` in per cent; only lines that `counts` are summed."""
 
     quantity: Decimal
-    price: int
+    each: int
     discount: Decimal = Decimal(0)
     tax: Decimal = Decimal(0)
     counts: bool = True
@@ -48,7 +48,7 @@ class Sums(NamedTuple):
 def net(line: Line) -> int:
     """The net of a line, minor units. Raises OverflowError beyond `LIMIT`."""
     share = _EXACT.subtract(_HUNDRED, line.discount)
-    full = _EXACT.multiply(line.quantity, Decimal(line.price))
+    full = _EXACT.multiply(line.quantity, Decimal(line.each))
     return _rounded(_EXACT.divide(_EXACT.multiply(full, share), _HUNDRED))
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from rapport.apps.commerce import orders, quotes
+from rapport.apps.commerce import orders, quotes, sheets
 from rapport.registry import extensions
 
 
 def register() -> None:
-    """Register the daily work."""
-    extensions.register(quotes.EXPIRE, orders.REPEAT)
+    """Register the editor of lines and the daily work."""
+    extensions.register(sheets.PANEL, *sheets.PAGES, quotes.EXPIRE, orders.REPEAT)
