@@ -105,6 +105,33 @@ def test_a_backup_fills_an_empty_deployment(filled: Deployment, tmp_path: Path, 
         assert fresh.contents() == filled.contents()
 
 
+FIELD = """
+from rapport.records.accounts.caller import system
+from rapport.records.customising import actions
+from rapport.records.customising.definitions import FieldDefinition
+actions.add_field(system(), "person", "text", FieldDefinition(label="Rank", indexed=True))
+"""
+
+
+def indexed(deployment: Deployment) -> set[str]:
+    """The indexes of custom fields."""
+    table = "sqlite_master WHERE type = 'index' AND name" if not deployment.url else "pg_indexes WHERE indexname"
+    rows = deployment.query(f"SELECT {'indexname' if deployment.url else 'name'} FROM {table} LIKE 'custom_person%%'")
+    return {name for (name,) in rows}
+
+
+def test_indexes_of_custom_fields_are_there_after_a_restore(filled: Deployment, tmp_path: Path) -> None:
+    filled.must("manage", "shell", "--no-imports", "-c", FIELD)
+    before = indexed(filled)
+    assert "custom_person_rank" in before
+    filled.must("backup", str(tmp_path / "whole.tar.gz"))
+    filled.query("DROP INDEX custom_person_rank")
+    filled.must("backup", str(tmp_path / "lacking.tar.gz"))
+    for name in ("whole.tar.gz", "lacking.tar.gz"):
+        filled.must("restore", str(tmp_path / name), "--replace")
+        assert indexed(filled) == before
+
+
 def damaged(archive: Path) -> Iterator[tuple[str, bytes]]:
     """What may have become of an archive."""
     whole = archive.read_bytes()

@@ -21,6 +21,7 @@ from django.db.migrations.executor import MigrationExecutor
 from rapport import __version__
 from rapport.config import creating, gate
 from rapport.config.backup import migrations, service
+from rapport.records.customising import indexes
 
 STAMP = ".made-from"
 
@@ -48,6 +49,8 @@ def database() -> bool:
     elif plan:
         with _hurry():
             creating.create_tables(executor)
+    if applied:
+        indexes.repair()
     return not applied
 
 

@@ -98,3 +98,15 @@ def test_outside_a_transaction_too(admin: Caller, add: Add) -> None:
     actions.remove_field(admin, row.pk)
     actions.delete_field(admin, row.pk)
     assert "custom_person_rank" not in index_names()
+
+
+def test_indexes_that_are_gone_are_made_again(admin: Caller, add: Add) -> None:
+    add("text", "Rank", indexed=True)
+    add("datetime", "Seen", indexed=True)
+    add("text", "Nick")
+    before = index_names()
+    assert indexes.repair() == []
+    indexes.drop("person", "rank")
+    assert index_names() < before
+    assert indexes.repair() == ["custom_person_rank"]
+    assert index_names() == before

@@ -20,6 +20,7 @@ from rapport import __version__
 from rapport.config import running
 from rapport.config.backup import archive, migrations
 from rapport.config.backup.manifest import FORMAT, BackupError, DatabaseKind, Manifest
+from rapport.records.customising import indexes
 
 FILES = "files"
 SECRET_KEY = "secret_key"  # noqa: S105 a file name
@@ -122,7 +123,10 @@ def restore(source: Path, *, replace: bool = False) -> Restored:
         if not any(kept.iterdir()):
             kept.rmdir()
     connection.close()
-    return Restored(manifest=manifest, kept=kept if kept.exists() else None, pending=migrations.pending())
+    pending = migrations.pending()
+    if not pending:
+        indexes.repair()
+    return Restored(manifest=manifest, kept=kept if kept.exists() else None, pending=pending)
 
 
 def _verify(manifest: Manifest, folder: Path) -> None:

@@ -6,6 +6,7 @@ from django.db import connection
 
 from rapport.lib.sql import Sql, quoted
 from rapport.records import db
+from rapport.records.customising import sync
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.fields import FieldSpec
 from rapport.registry.types.text import TextType
@@ -26,12 +27,37 @@ def name_of(object_key: str, field_key: str) -> str:
 
 def create(obj: RegisteredObject, field: FieldSpec) -> None:
     """Make the indexes of a field; without blocking writers where the database can and no transaction is open."""
-    dialect = db.dialect()
-    name = name_of(obj.key, field.name)
-    _create(obj, name, [field.type.sort_expression(field, _ROW, dialect), f"{_ROW}.id"])
-    equality = dialect.text_index(field.type.expression(field, _ROW, dialect))
+    for name, expressions in _wanted(obj, field).items():
+        _create(obj, name, expressions)
+
+
+def _wanted(obj: RegisteredObject, field: FieldSpec) -> dict[str, list[str]]:
+    """The indexes of a field by name: for sorting, and on PostgreSQL another one for the equality of texts."""
+    dialect, name = db.dialect(), name_of(obj.key, field.name)
+    found = {name: [field.type.sort_expression(field, _ROW, dialect), f"{_ROW}.id"]}
     if isinstance(field.type, TextType) and dialect.vendor == "postgresql":
-        _create(obj, f"{name}_is", [equality])
+        found[f"{name}_is"] = [dialect.text_index(field.type.expression(field, _ROW, dialect))]
+    return found
+
+
+def repair() -> list[str]:
+    """Make the indexes that definitions ask for and that the database lacks, or holds half made; their names.
+
+    A list that is told to use an index fails without it, and a restored database may come from anywhere.
+    """
+    text = (
+        "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indisvalid"
+        if connection.vendor == "postgresql"
+        else "SELECT name FROM sqlite_master WHERE type = 'index'"
+    )
+    there = {name for (name,) in db.rows(Sql(text))}
+    made = []
+    for obj in sync.build(0).objects.values():
+        for field in obj.customs:
+            if field.indexed and not set(_wanted(obj, field)) <= there:
+                create(obj, field)
+                made.append(name_of(obj.key, field.name))
+    return made
 
 
 def drop(object_key: str, field_key: str) -> None:
