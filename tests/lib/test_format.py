@@ -92,3 +92,15 @@ def test_any_text_has_initials_and_a_tone(text: str) -> None:
 def test_numbers_keep_their_digits(value: Decimal) -> None:
     shown = formats.format_number(value, "en")
     assert Decimal(shown.replace(",", "")) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("+442079460868", "+44 20 7946 0868"), ("+493012345678", "+49 30 12345678"),
+        ("+16175556694", "+1 617-555-6694"), ("0171 5550142", "0171 5550142"),
+        ("ask at the desk", "ask at the desk"), ("", ""), ("+493012345678 ext. 9", "+493012345678 ext. 9"),
+    ],
+)  # fmt: skip
+def test_phone_numbers_are_grouped(text: str, shown: str) -> None:
+    assert formats.format_phone(text) == shown

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 
+import phonenumbers
 from babel import Locale, UnknownLocaleError
 from babel import dates as babel_dates
 from babel import numbers as babel_numbers
@@ -159,6 +160,17 @@ def format_filesize(size: int, locale: str) -> str:
             break
     number = format_number(value, locale, 0 if value >= 10 else 1)
     return format_unit(number, f"digital-{unit}", "short", locale=locale_of(locale))
+
+
+@lru_cache(maxsize=4096)
+def format_phone(text: str) -> str:
+    """A number such as +493012345678 in groups, as it is written abroad; any other text as it is."""
+    try:
+        number = phonenumbers.parse(text)
+    except phonenumbers.NumberParseException:
+        return text
+    found: str = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return found if text.startswith("+") and not number.extension else text
 
 
 def initials(name: str) -> str:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from markupsafe import Markup
 
+from rapport.lib.format import format_phone
 from rapport.records.accounts.caller import Caller
 from rapport.records.read import RecordView, RowView
 from rapport.registry.catalog import SYSTEM, RegisteredObject
@@ -64,6 +65,8 @@ def whole(caller: Caller, field: FieldSpec, view: RowView) -> Any:
         return _html(Markup('<div class="prose">{}</div>').format(render_markdown(value)))
     if field.type.key == "address":
         return _html(_address(value))
+    if field.type.key == "phone":
+        return _html(_link(_LINKS["phones"](value), format_phone(value)))
     return cells.shown(field, view)
 
 
@@ -90,6 +93,10 @@ _LINKS: dict[str, Callable[[str], str]] = {
 _LINE = Markup('<div class="point">{}{}</div>')
 
 
+def _link(url: str, text: str) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(url, text)
+
+
 def _points(type_: ContactsType, points: Any) -> Markup:
     """Contact points one below the other, each with its label where there are several or it says something."""
     labels = {c.value: str(c.label) for c in type_.labels}
@@ -98,7 +105,7 @@ def _points(type_: ContactsType, points: Any) -> Markup:
         text = str(point["value"])
         shown: Any = _address(point) if any(point.get(part) for part in ADDRESS_PARTS) else text
         if link := _LINKS.get(type_.key):
-            shown = Markup('<a href="{}">{}</a>').format(link(text), text)
+            shown = _link(link(text), format_phone(text) if type_.key == "phones" else text)
         label = labels.get(point.get("label", ""), "")
         if type_.key == "domains" or (
             type_.key != "handles" and len(points) == 1 and label == str(type_.labels[0].label)
