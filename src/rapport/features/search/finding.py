@@ -19,7 +19,7 @@ from rapport.records.accounts.caller import Caller
 from rapport.records.read import RowView
 from rapport.registry.catalog import RegisteredObject
 
-CANDIDATES, LEAST = 200, 50
+CANDIDATES, LEAST = 160, 40
 """Newest hits among which the best are chosen, over all objects and of each."""
 HIDING = 500
 """Newest hits of each object of which the caller may not see all searched fields: many may turn out to be none."""

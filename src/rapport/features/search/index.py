@@ -10,9 +10,6 @@ from rapport.features.search.texts import ID_BITS, doc_range
 from rapport.lib.sql import Sql, all_of, any_of
 from rapport.records import db
 
-WINDOW = 3_000
-"""Newest entries of an object that are read where no index helps."""
-
 
 @dataclass(slots=True)
 class Found:
@@ -40,11 +37,7 @@ class Index:
 
     def find(self, terms: Sequence[Term], numbers: Sequence[int], quota: int) -> Found:
         """Entries of objects with these numbers that hold all terms, at most `quota` of each object."""
-        if match := self.match(terms):
-            return self._indexed(match, terms, numbers, quota)
-        exact = [t.exact() for t in terms]
-        found = self._indexed(self.match(exact), exact, numbers, quota)
-        return merged(found, self._window(terms, numbers, quota), quota)
+        raise NotImplementedError
 
     def within(self, terms: Sequence[Term], number: int, table: str, scope: Sql, limit: int) -> list[int]:
         """Keys of records that hold the terms, newest first, of those rows `t` of a table that `scope` allows.
@@ -52,11 +45,9 @@ class Index:
         It looks at every hit: put a time limit around it.
         """
         first = number << ID_BITS
-        match, rest = self.match(terms), self.shapes(terms)
-        source, key, parts = (self.source, self.key, [Sql(self.held, (match,))]) if match else ("", "e.id", [])
-        if rest:
-            join = f"{source} JOIN search_entry e ON e.id = {self.key}" if match else "search_entry e"
-            source, parts = join, [*parts, holds(rest, "e.text")]
+        source, key, parts = self.source, self.key, [Sql(self.held, (self.match(terms, number),))]
+        if rest := self.shapes(terms):
+            source, parts = f"{source} JOIN search_entry e ON e.id = {key}", [*parts, holds(rest, "e.text")]
         where = all_of([*parts, Sql(f"{key} BETWEEN %s AND %s", doc_range(number)), scope])
         text = (
             f'SELECT t.id FROM {source} JOIN "{table}" t ON t.id = {key} - {first} AND {key} = t.id + {first} '
@@ -73,28 +64,24 @@ class Index:
             found += [doc for (doc,) in db.rows(Sql(text, (*part, *held.params)))]
         return found
 
-    def match(self, terms: Iterable[Term]) -> str:
-        """The terms in the language of the index, as far as it helps; empty when it does not."""
-        parts = []
-        for term in terms:
-            options = [[self.piece(p) for p in o if self.helps(p)] for o in term.options]
-            if all(options):
-                parts.append(grouped(self.disjunction, (grouped(self.conjunction, o) for o in options)))
-        return grouped(self.conjunction, parts)
+    def match(self, terms: Iterable[Term], number: int) -> str:
+        """The terms in the language of the index, as far as it helps, for entries of the object with this number."""
+        conjunction, disjunction = self.conjunction, self.disjunction
+        parts = (
+            grouped(disjunction, (grouped(conjunction, (self.piece(p, number) for p in o)) for o in term.options))
+            for term in terms
+        )
+        return grouped(conjunction, parts)
 
     def shapes(self, terms: Iterable[Term]) -> list[Term]:
         """Terms of which `match` does not say everything: the text of an entry must be compared too."""
         return [t for t in terms if not all(self.says_all(p) for o in t.options for p in o)]
 
-    def helps(self, piece: Piece) -> bool:
-        """Whether the index is of use for a piece."""
-        raise NotImplementedError
-
     def says_all(self, piece: Piece) -> bool:
         """Whether what the index finds for a piece holds it."""
-        raise NotImplementedError
+        return True
 
-    def piece(self, piece: Piece) -> str:
+    def piece(self, piece: Piece, number: int) -> str:
         """One token in the language of the index."""
         raise NotImplementedError
 
@@ -113,18 +100,6 @@ class Index:
     def occurs(self, token: str) -> bool:
         """Whether any entry holds a token, outside long texts."""
         raise NotImplementedError
-
-    def _indexed(self, match: str, terms: Sequence[Term], numbers: Sequence[int], quota: int) -> Found:
-        raise NotImplementedError
-
-    def _window(self, terms: Sequence[Term], numbers: Sequence[int], quota: int) -> Found:
-        """Among the newest entries of each object, those whose text holds the terms."""
-        held = holds(terms, "w.text")
-        newest = f"SELECT id, text FROM search_entry WHERE id BETWEEN %s AND %s ORDER BY id DESC LIMIT {WINDOW}"
-        each = f"SELECT * FROM (SELECT w.id FROM ({newest}) w WHERE {held.text} LIMIT {int(quota)}) n"
-        params = tuple(value for number in numbers for value in (*doc_range(number), *held.params))
-        docs = (doc for (doc,) in db.rows(Sql(" UNION ALL ".join(each for _number in numbers), params)))
-        return Found(sorted(docs, reverse=True), set(numbers))
 
 
 def merged(first: Found, second: Found, quota: int) -> Found:
@@ -145,16 +120,10 @@ def holds(terms: Sequence[Term], expression: str) -> Sql:
 
 
 def _option(option: Option, expression: str) -> Sql:
-    # Tokens are letters and digits: nothing in them means anything to LIKE, nor to a regular expression.
+    # Tokens are letters and digits: nothing in them means anything to LIKE.
     return all_of(
         Sql(f"' ' || {expression} || ' ' LIKE %s", (f"% {p.token}%" if p.prefix else f"% {p.token} %",)) for p in option
     )
-
-
-def pattern(term: Term) -> str:
-    """The same as a regular expression."""
-    options = ("".join(f"(?=.* {p.token}{'' if p.prefix else ' '})" for p in o) for o in term.options)
-    return f"^(?:{'|'.join(options)})"
 
 
 def grouped(glue: str, parts: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from rapport.features.search import vocabulary
-from rapport.features.search.texts import IN_BODY
+from rapport.features.search.texts import IN_BODY, OWNER, TEAM
 from rapport.features.search.words import BACKWARDS, digits, fold, is_unspaced, tokens
 
 MOST_CHARACTERS, MOST_TERMS = 200, 8
@@ -53,6 +53,11 @@ class Term:
     def word(self) -> str:
         """The token that was typed; empty when it was more than one."""
         return self.options[0][0].token if len(self.options[0]) == 1 else ""
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether it was not typed, but limits hits to records of some owners and teams."""
+        return self.options[0][0].token.startswith((OWNER, TEAM))
 
     def exact(self, longer_than: int = 0) -> Term:
         """The same, as whole tokens only; with `longer_than`, shorter ones may be beginnings still."""

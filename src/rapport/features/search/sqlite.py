@@ -35,11 +35,8 @@ class Fts5(Index):
         self.indexed = indexed
         self._known: set[int] = set()
 
-    def piece(self, piece: Piece) -> str:
+    def piece(self, piece: Piece, number: int = 0) -> str:
         return f'"{piece.token[: self.indexed]}"*' if piece.prefix else f'"{piece.token}"'
-
-    def helps(self, piece: Piece) -> bool:
-        return True
 
     def says_all(self, piece: Piece) -> bool:
         return not piece.prefix or len(piece.token) <= self.indexed
@@ -73,15 +70,15 @@ class Fts5(Index):
         match = self.piece(Piece(token, prefix=False))
         return db.row(Sql(f"SELECT 1 FROM {self.source} WHERE {self.held} LIMIT 1", (match,))) is not None
 
-    def _indexed(self, match: str, terms: Sequence[Term], numbers: Sequence[int], quota: int) -> Found:
+    def find(self, terms: Sequence[Term], numbers: Sequence[int], quota: int) -> Found:
         if not (numbers := [number for number in numbers if self._has(number)]):
             return Found()
         # Long beginnings cost most: they are taken for whole words first, which is what most of them are.
         firm = [t.exact(longer_than=self.indexed) for t in terms]
-        docs = self._newest(self.match(firm), numbers, quota)
+        docs = self._newest(self.match(firm, 0), numbers, quota)
         whole = firm == [t.exact() for t in terms]
         if firm != list(terms) and len(docs) < quota:
-            docs, whole = sorted({*docs, *self._longer(match, terms, numbers, quota)}, reverse=True), False
+            docs, whole = sorted({*docs, *self._longer(terms, numbers, quota)}, reverse=True), False
         counts = Counter(doc >> ID_BITS for doc in docs)
         return Found(docs, {number for number, count in counts.items() if count >= quota}, whole)
 
@@ -119,18 +116,18 @@ class Fts5(Index):
                 top = max((doc_range(number)[1] for number in numbers if number < last), default=0)
         return docs
 
-    def _longer(self, match: str, terms: Sequence[Term], numbers: Sequence[int], quota: int) -> list[int]:
+    def _longer(self, terms: Sequence[Term], numbers: Sequence[int], quota: int) -> list[int]:
         """Entries with long beginnings: of the newest with the indexed part those that hold the whole."""
         hits = f"SELECT {self.key} AS id FROM {self.source} WHERE {self.held} ORDER BY {self.key} DESC LIMIT {WINDOW}"
         held, wanted = holds(self.shapes(terms), "e.text"), set(numbers)
         text = f"SELECT w.id, {held.text} FROM ({hits}) w CROSS JOIN search_entry e ON e.id = w.id"
-        rows = db.rows(Sql(text, (*held.params, match)))
+        rows = db.rows(Sql(text, (*held.params, self.match(terms, 0))))
         docs = [doc for doc, is_held in rows if is_held and doc >> ID_BITS in wanted]
         if len(docs) >= quota or len(rows) < WINDOW:
             return docs
         # Where a word is common as it stands, those that are longer are left out: all their hits would be merged.
         wide = [Term(tuple(tuple(map(self._bounded, o)) for o in t.options)) for t in terms]
-        return docs + self._newest(_WHOLE.match(wide), numbers, quota)
+        return docs + self._newest(_WHOLE.match(wide, 0), numbers, quota)
 
     def _bounded(self, piece: Piece) -> Piece:
         if self.says_all(piece):

@@ -16,7 +16,7 @@ from rapport.records import db
 
 SHORTEST, LONGEST, INNER = 3, 30, 4
 """Lengths of words that are learnt, and of the shortest inside that is looked for."""
-MOST = 40
+MOST = 30
 _LAST = chr(0x10FFFF)
 
 
