@@ -82,7 +82,8 @@ def sample(caller: Caller, obj: RegisteredObject, field: FieldSpec) -> Any:
     """A valid value of a field."""
     number = next(_count)
     if (obj.key, field.name) in FITTING:
-        return FITTING[obj.key, field.name]
+        fitting = FITTING[obj.key, field.name]
+        return fitting(caller) if callable(fitting) else fitting
     match field.type.key:
         case "reference":
             return make(callers.system(), field.target)
@@ -100,8 +101,12 @@ def sample(caller: Caller, obj: RegisteredObject, field: FieldSpec) -> Any:
             return SAMPLES[other](number)
 
 
-FITTING: dict[tuple[str, str], Any] = {("surveyanswer", "score"): 4}
-"""Values of fields that not every sample of their type suits."""
+FITTING: dict[tuple[str, str], Any] = {
+    ("surveyanswer", "score"): 4,
+    ("comment", "object_key"): "company",
+    ("comment", "record_id"): lambda caller: make(callers.system(), "company"),
+}
+"""Values of fields that not every sample of their type suits, or what makes one for a caller."""
 SAMPLES: dict[str, Any] = {
     "text": lambda n: f"Text {n}",
     "longtext": lambda n: f"Some *text* {n}\n\nand more",

@@ -24,7 +24,7 @@ def settable(world: World) -> list[FieldSpec]:
         field
         for field in world.obj.fields.values()
         if world.admin.edits(world.obj, field) and field.type.key not in {"team", "file"}
-        and field.name not in {"owner", "pipeline", "stage", "repeat"}
+        and field.name not in {"owner", "pipeline", "stage", "repeat", "object_key", "record_id"}
     ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ ALWAYS = {"person", "company", "deal", "ticket"}
 # Names of models that are also words of the engine itself, with what they mean there.
 GENERIC = {
     "address": "a web, mail or memory address; the address field type",
+    "comment": "what a file says beside the matter",
     "file": "a file of the file store",
     "identity": "who signs in",
     "order": "how rows stand one after another",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from rapport.registry.fields import Text
+from rapport.registry.objects import Action
 
 E = TypeVar("E")
 
@@ -143,6 +144,15 @@ class Composer:
     mentions: bool = False
     """Whether typing @ in the large field offers users."""
     order: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """An act that an app adds to the records of `object_key`, an object of another domain."""
+
+    name: str
+    object_key: str
+    action: Action
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

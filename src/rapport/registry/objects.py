@@ -42,8 +42,15 @@ class Action:
     needs: str = "edit"
     asks: tuple[str, ...] = ()
     """Fields that are asked for before it is done, together also where another way needs one of them."""
+    inputs: tuple[FieldSpec, ...] = ()
+    """What is asked for besides, of the act's own."""
     offered: Mapping[str, Any] | None = None
     """A filter that a record must satisfy for the action to be offered."""
+
+    @property
+    def wants(self) -> tuple[str, ...]:
+        """Names of all that is asked for."""
+        return (*self.asks, *(field.name for field in self.inputs))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

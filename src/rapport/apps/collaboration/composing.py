@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rapport.records.accounts.caller import Caller
 from rapport.registry.extensions import Composer
 
-PAGES = ("person", "company", "deal")
+PAGES = ("person", "company", "deal", "ticket")
 
 
 def about(caller: Caller, record: Any) -> dict[str, Any]:
@@ -17,7 +17,7 @@ def about(caller: Caller, record: Any) -> dict[str, Any]:
     values = {record.obj.key: record.id, "assignee": caller.user_id}
     if "company" in record.values and record.obj.key != "company":
         values["company"] = record.values["company"]
-    if record.obj.key == "deal":
+    if record.obj.key in {"deal", "ticket"}:
         values["person"] = record.values.get("person")
     return values
 

@@ -2,22 +2,56 @@
 
 from __future__ import annotations
 
-from rapport.apps.collaboration import composing, demo, panels, tasks, tiles, timeline
+import datetime as dt
+
+from django.utils.translation import gettext_lazy as _
+
+from rapport.apps.collaboration import (
+    comments,
+    composing,
+    demo,
+    following,
+    handing_over,
+    notices,
+    panels,
+    reminding,
+    tasks,
+    tiles,
+    timeline,
+)
 from rapport.registry import extensions
 
 
 def register() -> None:
-    """Register the follower of next steps, what record pages show and offer, and the demo data."""
+    """Register what follows from tasks, comments and changes, what pages show and offer, and the demo data."""
     extensions.register(
         extensions.On(
             name="next-step",
             events=("task.create", "task.update", "task.delete", "task.restore"),
             run=tasks.follow_next_step,
         ),
+        extensions.On(name="tell-of-comments", events=("comment.create", "comment.update"), run=notices.on_comments),
+        extensions.On(name="tell-of-changes", events=("*.create", "*.update"), run=notices.on_changes),
+        extensions.Job(
+            name="remind", run=reminding.remind, label=_("Remind of tasks"), every=dt.timedelta(minutes=1)
+        ),
+        extensions.Job(
+            name="clean-comments", run=comments.clean, label=_("Remove comments on what is gone"),
+            every=dt.timedelta(days=1),
+        ),
+        extensions.PersonalData(name="comments", objects=("*",), erase=comments.erase),
+        *notices.KINDS,
+        reminding.NOTICE,
+        handing_over.NOTICE,
+        *handing_over.ACTS,
         timeline.SOURCE,
+        comments.SOURCE,
+        comments.COMPOSER,
         composing.TASK,
         panels.NEXT_STEP,
+        following.PANEL,
+        following.PAGE,
         tiles.TILE,
         tiles.STEP,
         *demo.DEMOS,
-    )
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Storage of tasks and tags."""
+"""Storage of tasks, tags, comments, and who follows what."""
 
 from __future__ import annotations
 
@@ -52,8 +52,10 @@ class Task(Record):
     person = models.ForeignKey("customers.Person", models.SET_NULL, null=True, blank=True, verbose_name=_("person"))
     company = models.ForeignKey("customers.Company", models.SET_NULL, null=True, blank=True, verbose_name=_("company"))
     deal = models.ForeignKey("sales.Deal", models.SET_NULL, null=True, blank=True, verbose_name=_("deal"))
+    ticket = models.ForeignKey("service.Ticket", models.SET_NULL, null=True, blank=True, verbose_name=_("ticket"))
     description = models.TextField(_("description"), blank=True, default="")
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
+    reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True)
 
     class Meta(Record.Meta):
         verbose_name, verbose_name_plural = _("task"), _("tasks")
@@ -61,6 +63,7 @@ class Task(Record):
             *Record.Meta.indexes,
             models.Index(fields=["due_at", "id"], condition=LIVE, name="task_due"),
             models.Index(fields=["assignee", "status", "due_at"], condition=LIVE, name="task_mine"),
+            models.Index(fields=["remind_at", "id"], condition=LIVE, name="task_remind"),
         )
 
     def __str__(self) -> str:
@@ -94,3 +97,38 @@ class Tag(Record):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Comment(Record):
+    """What a colleague says about a record; `object_key` and `record_id` name it."""
+
+    object_key = models.CharField(_("object"), max_length=60)
+    record_id = models.BigIntegerField(_("key of the record"))
+    summary = models.CharField(_("summary"), max_length=120, blank=True, default="")
+    body = models.TextField(_("comment"), help_text=_("@ and a name tells someone. Markdown."))
+
+    class Meta(Record.Meta):
+        verbose_name, verbose_name_plural = _("comment"), _("comments")
+        indexes = (
+            *Record.Meta.indexes,
+            models.Index(fields=["object_key", "record_id", "created_at", "id"], condition=LIVE, name="comment_record"),
+        )
+
+    def __str__(self) -> str:
+        return self.summary
+
+
+class Follower(models.Model):
+    """Who follows a record, or with `muted` does not although they own it or work on it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    object_key = models.CharField(max_length=60)
+    record_id = models.BigIntegerField()
+    muted = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["object_key", "record_id", "user"], name="follower_once"),)
+        indexes = (models.Index(fields=["user"], name="follower_user"),)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.object_key} {self.record_id}"

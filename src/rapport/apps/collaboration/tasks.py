@@ -19,7 +19,7 @@ from rapport.registry.objects import Action
 from rapport.registry.types.dates import DateTimeType
 
 _DATETIME = DateTimeType()
-ABOUT = ("person", "company", "deal")
+ABOUT = ("person", "company", "deal", "ticket")
 _COPIED = ("subject", "priority", "repeat", "assignee", *ABOUT, "description", "owner", "team", "tags")
 
 

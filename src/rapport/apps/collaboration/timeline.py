@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from rapport.apps.collaboration.composing import PAGES
 from rapport.features.timeline.entries import Before, Entry, Phrase, Ref, Strong
 from rapport.features.timeline.sql import older
 from rapport.lib.sql import Sql, all_of
@@ -59,4 +60,4 @@ def _entry(row: tuple[object, int, int, str, str | None]) -> Entry:
     return Entry(at=moment, tie=tie, icon=icon, tone=tone, title=Phrase(text, parts))
 
 
-SOURCE = TimelineSource(name="tasks", label=gettext_lazy("Tasks"), objects=("person", "company", "deal"), entries=tasks)
+SOURCE = TimelineSource(name="tasks", label=gettext_lazy("Tasks"), objects=PAGES, entries=tasks)

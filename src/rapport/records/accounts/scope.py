@@ -51,6 +51,28 @@ def inherited(caller: Caller, obj: RegisteredObject, action: str, alias: str, fi
     return Sql(f'{column} IN (SELECT {inner}.id FROM "{parent.table}" {inner} WHERE {allowed.text})', allowed.params)
 
 
+def attached(caller: Caller, action: str, alias: str) -> Sql:
+    """Rights of the record that `object_key` and `record_id` of a row name, if it is there.
+
+    Reading and exporting need it to be readable, everything else editable. Nothing is attached to what is attached
+    itself, or else has rights of its own making.
+    """
+    needed = "read" if action in {"read", "export"} else "edit"
+    inner, ways = f"r{len(alias)}", []
+    for other, obj in catalog.current().objects.items():
+        if obj.spec.scope is not None or not caller.may(obj, needed):
+            continue
+        allowed = live(caller, obj, needed, inner)
+        ways.append(
+            Sql(
+                f'{alias}.object_key = %s AND EXISTS (SELECT 1 FROM "{obj.table}" {inner} '
+                f"WHERE {inner}.id = {alias}.record_id AND {allowed.text})",
+                (other, *allowed.params),
+            )
+        )
+    return any_of(ways)
+
+
 def live(caller: Caller, obj: RegisteredObject, action: str, alias: str) -> Sql:
     """`rights`, the fixed values of the object, and not in the trash."""
     return all_of([Sql(f"{alias}.deleted_at IS NULL"), fixed(obj, alias), rights(caller, obj, action, alias)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from rapport.records.accounts.caller import Caller
 from rapport.records.errors import Forbidden, Invalid, NotFound, RecordsError
 from rapport.records.filters.matching import matches
 from rapport.records.read import Visible, visible
+from rapport.registry import extensions
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.env import Env
 from rapport.registry.fields import FieldSpec
@@ -67,8 +68,9 @@ def check(caller: Caller, key: str, act: Act) -> None:
     """
     found = visible(caller, key)
     if act.kind == ACTION:
-        asks = action_of(found, act.action).asks
-        full = needed(found.obj, asks, act.values, caller.env())
+        action = action_of(found, act.action)
+        found = visible(caller, entered(found.obj, action))
+        full = needed(found.obj, action.wants, act.values, caller.env())
         if errors := _unfit(caller, found, {n: act.values.get(n) for n in {*act.values, *full}}, full):
             raise Invalid(errors)
         return
@@ -123,7 +125,7 @@ def needed(
 
 def run(caller: Caller, action: Action, ids: list[int], values: Mapping[str, Any]) -> str:
     """Do an action to records that it fits; what it says. Raises what it raises."""
-    return str(action.run(caller, ids, values) if action.asks else action.run(caller, ids))
+    return str(action.run(caller, ids, values) if action.wants else action.run(caller, ids))
 
 
 def perform(caller: Caller, key: str, act: Act, ids: Sequence[int]) -> Outcome:
@@ -140,11 +142,24 @@ def perform(caller: Caller, key: str, act: Act, ids: Sequence[int]) -> Outcome:
 
 
 def action_of(found: Visible, key: str) -> Action:
-    """A declared action of an object. Raises NotFound."""
-    action = next((a for a in found.obj.spec.actions if a.key == key), None)
+    """An action of an object. Raises NotFound."""
+    action = next((a for a in actions_of(found.obj) if a.key == key), None)
     if action is None:
         raise NotFound
     return action
+
+
+def actions_of(obj: RegisteredObject) -> tuple[Action, ...]:
+    """The actions of an object: its own, then those that other domains add."""
+    added = (act.action for act in extensions.all_of(extensions.Act) if act.object_key == obj.key)
+    return (*obj.spec.actions, *added)
+
+
+def entered(obj: RegisteredObject, action: Action) -> RegisteredObject:
+    """The object with what an action asks for besides as if these were fields of it."""
+    if not action.inputs:
+        return obj
+    return replace(obj, fields={**obj.fields, **{field.name: field for field in action.inputs}})
 
 
 def _edit(caller: Caller, found: Visible, act: Act, ids: list[int]) -> Outcome:

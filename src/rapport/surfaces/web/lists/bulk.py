@@ -44,10 +44,10 @@ def actions(state: ListState) -> list[dict[str, Any]]:
             if spec.type.key == "references" and target and "tone" in target.fields:
                 url = state.url("bulk", do=changing.EDIT, add=spec.name)
                 made.append({"label": capfirst(str(spec.label)), "icon": target.spec.icon, "url": url, "dialog": True})
-    for action in obj.spec.actions:
+    for action in changing.actions_of(obj):
         if caller.may(obj, action.needs):
             url = state.url("bulk", do=changing.ACTION, action=action.key)
-            made.append({"label": str(action.label), "icon": action.icon, "url": url, "dialog": bool(action.asks)})
+            made.append({"label": str(action.label), "icon": action.icon, "url": url, "dialog": bool(action.wants)})
     if caller.may(obj, "delete"):
         question = _("Move the selected %(objects)s to the trash?") % {"objects": obj.label_plural}
         url = state.url("bulk", do=changing.DELETE)
@@ -73,7 +73,7 @@ def bulk(request: HttpRequest, plural: str) -> HttpResponse:
     try:
         started = running.start(state.caller, state.obj.key, _act(request, state), _selection(request, state))
     except Invalid as error:
-        if action and action.asks:
+        if action and action.wants:
             return _question(request, state, action, error)
         if request.GET.get("do") != changing.EDIT:
             raise
@@ -93,8 +93,9 @@ def _act(request: HttpRequest, state: ListState) -> Act:
     if kind == changing.DELETE:
         return Act(kind=kind)
     if action := _action(request, state):
-        names = asking.together(state.caller, state.obj, action.asks)
-        return Act(kind=kind, action=action.key, values=fields.parse(state.obj, request.POST, names))
+        form = changing.entered(state.obj, action)
+        names = asking.together(state.caller, form, action.wants)
+        return Act(kind=kind, action=action.key, values=fields.parse(form, request.POST, names))
     if kind != changing.EDIT:
         raise NotFound
     names = [n for n in dict.fromkeys(request.POST.getlist("set")) if n in state.fields]
@@ -157,16 +158,17 @@ def _question(
     """What an action asks for, of all chosen records at once."""
     data = request.POST if request.method == "POST" else request.GET
     errors = error.errors if error else {}
-    values = fields.parse(state.obj, request.POST, action.asks) if error else {}
+    form = changing.entered(state.obj, action)
+    values = fields.parse(form, request.POST, action.wants) if error else {}
     everything, ids = bool(data.get("all")), ",".join(data.getlist("ids"))
     count = None if everything else len([part for part in ids.split(",") if part])
     context = {
         "title": _counted(state, str(action.label), count),
         "url": state.url("bulk", do=changing.ACTION, action=action.key),
-        "fields": asking.controls(state.caller, state.obj, action.asks, values, errors=errors, prefix="b-"),
+        "fields": asking.controls(state.caller, form, action.wants, values, errors=errors, prefix="b-"),
         "hidden": {"ids": "" if everything else ids, "all": "1" if everything else ""},
         "submit": action.label,
-        "errors": [str(m) for n, messages in errors.items() if n not in action.asks for m in messages],
+        "errors": [str(m) for n, messages in errors.items() if n not in action.wants for m in messages],
     }
     return render(request, "web/lists/dialog.html", context, status=422 if error else 200)
 

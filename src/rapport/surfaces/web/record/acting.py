@@ -35,12 +35,13 @@ def act(request: Request, plural: str, record_id: int, action: str) -> HttpRespo
         raise NotFound
     if request.method == "GET":
         return _question(request, obj, view, chosen, view.values)
-    names = asking.together(request.caller, obj, chosen.asks)
-    values, level = fields.parse(obj, request.POST, names), "success"
+    form = changing.entered(obj, chosen)
+    names = asking.together(request.caller, form, chosen.wants)
+    values, level = fields.parse(form, request.POST, names), "success"
     try:
         text = changing.run(request.caller, chosen, [record_id], values)
     except (Invalid, Conflict) as error:
-        if isinstance(error, Invalid) and error.errors.keys() & set(chosen.asks):
+        if isinstance(error, Invalid) and error.errors.keys() & set(chosen.wants):
             return _question(request, obj, view, chosen, values, error)
         level, text = "error", _why(obj, error)
     if dialog_of(request):
@@ -58,7 +59,12 @@ def _question(
         "record": view,
         "action": action,
         "controls": asking.controls(
-            request.caller, obj, action.asks, values, errors=error.errors if error else None, prefix="a-"
+            request.caller,
+            changing.entered(obj, action),
+            action.wants,
+            values,
+            errors=error.errors if error else None,
+            prefix="a-",
         ),
         "post_url": request.path,
     }

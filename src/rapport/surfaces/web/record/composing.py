@@ -29,7 +29,8 @@ from rapport.surfaces.web.requests import Request
 
 def composers(caller: Caller, view: RecordView) -> list[Composer]:
     """What the caller may add to the page."""
-    offered = (c for c in extensions.all_of(Composer) if view.obj.key in c.objects)
+    key, plain = view.obj.key, view.obj.spec.scope is None  # what has rights of another record has nothing of its own
+    offered = (c for c in extensions.all_of(Composer) if key in c.objects or ("*" in c.objects and plain))
     may = (c for c in offered if caller.may(catalog.current()[c.object_key], "create"))
     return sorted(may, key=lambda c: c.order)
 
@@ -60,6 +61,8 @@ def kind(
     controls = fields.controls(caller, target, names, start, None, errors, prefix=f"{composer.name}-")
     if controls:
         controls[0]["attrs"] = {**controls[0].get("attrs", {}), "rows": 2, "placeholder": str(composer.prompt)}
+        if composer.mentions:
+            controls[0]["attrs"]["mentions"] = reverse("user_options")
     others = [str(text) for name, texts in (errors or {}).items() if name not in names for text in texts]
     return {
         **_tab(view, composer),

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from rapport.lib import json
 from rapport.records.accounts.caller import Caller
+from rapport.records.bulk.changing import actions_of
 from rapport.records.filters.matching import matches
 from rapport.records.read import RecordView, RowView, visible
 from rapport.registry import catalog
@@ -155,7 +156,7 @@ def offered(caller: Caller, obj: RegisteredObject, view: RecordView) -> list[Act
     env = caller.env()
     return [
         action
-        for action in obj.spec.actions
+        for action in actions_of(obj)
         if action.needs in view.may | {"read"}
         and (action.offered is None or matches(obj, action.offered, view.get, env))
     ]

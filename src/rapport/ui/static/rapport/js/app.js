@@ -15,6 +15,7 @@ const MODULES = [
   ["[data-contacts]", () => import("./contacts.js")],
   ["[data-filter-editor]", () => import("./filter.js")],
   ["[data-composer]", () => import("./composer.js")],
+  ["[data-mentions]", () => import("./mentions.js")],
   ["[data-grid]", () => import("./grid.js")],
   ["[data-sortable]", () => import("./sortable.js")],
 ];
