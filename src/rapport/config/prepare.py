@@ -21,7 +21,6 @@ from django.db.migrations.executor import MigrationExecutor
 from rapport import __version__
 from rapport.config import creating, gate
 from rapport.config.backup import migrations, service
-from rapport.records.customising import indexes
 
 STAMP = ".made-from"
 
@@ -50,6 +49,8 @@ def database() -> bool:
         with _hurry():
             creating.create_tables(executor)
     if applied:
+        from rapport.records.customising import indexes  # models: only once Django is set up
+
         indexes.repair()
     return not applied
 

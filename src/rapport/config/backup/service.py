@@ -20,7 +20,6 @@ from rapport import __version__
 from rapport.config import running
 from rapport.config.backup import archive, migrations
 from rapport.config.backup.manifest import FORMAT, BackupError, DatabaseKind, Manifest
-from rapport.records.customising import indexes
 
 FILES = "files"
 SECRET_KEY = "secret_key"  # noqa: S105 a file name
@@ -125,6 +124,8 @@ def restore(source: Path, *, replace: bool = False) -> Restored:
     connection.close()
     pending = migrations.pending()
     if not pending:
+        from rapport.records.customising import indexes  # models: only once Django is set up
+
         indexes.repair()
     return Restored(manifest=manifest, kept=kept if kept.exists() else None, pending=pending)
 
