@@ -156,3 +156,19 @@ def test_tickets_are_handed_over_in_bulk_with_who_works_on_them(ada: Caller) -> 
     for key in tickets:
         found = visible(ada, "ticket").get(key).values
         assert (found["owner"], found["assignee"]) == (ben.user_id, ben.user_id)
+
+
+def test_runs_that_found_nothing_leave_one_row(ada: Caller, clock: Any) -> None:
+    from rapport.records.jobs import schedule
+    from rapport.records.jobs.models import JobRow
+
+    for minute in range(4):
+        clock.move_to(MONDAY + dt.timedelta(minutes=2 * minute))
+        schedule.plan()
+        worker.drain()
+    assert JobRow.objects.filter(name="remind").count() == 1
+    task(ada, remind_at=MONDAY)
+    clock.move_to(MONDAY + dt.timedelta(minutes=10))
+    schedule.plan()
+    worker.drain()
+    assert sorted(JobRow.objects.filter(name="remind").values_list("result", flat=True)) == [0, 1]

@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from rapport.records.jobs.models import JobRow
+from rapport.records.jobs.models import JobRow, State
 from rapport.records.jobs.queue import enqueue
 from rapport.registry import extensions
 
@@ -23,3 +23,10 @@ def plan(now: dt.datetime | None = None) -> int:
         if due and not last and enqueue(job.name, key=f"schedule:{job.name}") is not None:
             planned += 1
     return planned
+
+
+def forget_idle(row: JobRow) -> None:
+    """Of the runs of a scheduled job that found nothing to do, the last one is enough."""
+    before = JobRow.objects.filter(name=row.name, state=State.DONE, pk__lt=row.pk)
+    idle = [key for key, result in before.values_list("pk", "result") if not result]
+    JobRow.objects.filter(pk__in=idle).delete()

@@ -128,6 +128,8 @@ def perform(row: JobRow) -> None:
                 JobRow.objects.filter(pk=row.pk).delete()
             else:
                 queue.finish(row, State.DONE, result=result)
+                if job.every and not result:
+                    schedule.forget_idle(row)
 
 
 class _Heart:
