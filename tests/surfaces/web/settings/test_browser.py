@@ -70,9 +70,12 @@ def test_a_choice_field_by_keyboard(page: Page, live: str) -> None:
     page.get_by_label("Option 1", exact=True).fill("Silver")
     page.get_by_label("Option 2", exact=True).fill("Gold")
     page.get_by_label("Option 2", exact=True).press("Alt+ArrowUp")
+    for number, name in enumerate(("Bronze", "Tin", "Paper"), start=3):
+        page.get_by_label(f"Option {number}", exact=True).fill(name)
+    page.get_by_label("Option 6", exact=True).wait_for()
     page.get_by_role("button", name="Save").click()
     page.wait_for_url(f"{live}/settings/objects/person/")
-    assert [c["value"] for c in CustomField.objects.get().choices] == ["gold", "silver"]
+    assert [c["value"] for c in CustomField.objects.get().choices] == ["gold", "silver", "bronze", "tin", "paper"]
 
 
 def test_a_formula_is_tried_before_it_is_saved(page: Page, live: str) -> None:

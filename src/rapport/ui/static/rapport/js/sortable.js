@@ -1,4 +1,4 @@
-/* A list in an order of one's own: by drag, or with Alt and the arrow keys. */
+/* A list in an order of one's own: by drag, or with Alt and the arrow keys. With data-grow there is always an empty row. */
 
 import "../../vendor/sortable.min.js";
 
@@ -13,4 +13,18 @@ export function mount(group) {
     event.preventDefault();
     event.target.focus();
   });
+  if (group.dataset.grow !== undefined) group.addEventListener("input", () => {
+    const last = group.lastElementChild;
+    if ([...last.querySelectorAll("input:not([type=hidden])")].some((input) => input.value)) group.append(emptied(last.cloneNode(true)));
+  });
+}
+
+/** A row without what was entered, numbered on. */
+function emptied(row) {
+  for (const input of row.querySelectorAll("input, select")) {
+    if (input.tagName === "SELECT") input.selectedIndex = 0;
+    else input.value = "";
+    input.setAttribute("aria-label", input.getAttribute("aria-label")?.replace(/\d+$/, (number) => Number(number) + 1) ?? "");
+  }
+  return row;
 }
