@@ -65,6 +65,18 @@ def test_it_starts_and_stops_and_keeps_its_data(deployment: Deployment) -> None:
 
 
 @linux
+def test_a_second_signal_stops_at_once(migrated: Deployment) -> None:
+    with up(migrated) as running:
+        running.wait()
+        processes = running.children()
+        running.process.send_signal(signal.SIGTERM)
+        time.sleep(0.4)  # it waits for its children by now
+        running.stop(signal.SIGTERM)
+    assert running.process.returncode == 0
+    assert not any(_alive(pid) for pid in processes)
+
+
+@linux
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_stops_while_it_prepares(deployment: Deployment, number: signal.Signals) -> None:
     with up(deployment, "--demo") as running:

@@ -57,11 +57,16 @@ class Child:
         if self.process and self.process.poll() is None:
             self.process.terminate()
 
-    def kill(self) -> None:
-        """End the process and all that it started."""
+    def strike(self) -> None:
+        """End the process and all that it started, without waiting for it: safe within a signal handler."""
         if self.process:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
+
+    def kill(self) -> None:
+        """End the process and all that it started."""
+        self.strike()
+        if self.process:
             self.process.wait()
 
 
@@ -77,7 +82,7 @@ class Supervisor:
         """A signal handler: the second signal stops at once."""
         if self.stopping:
             for child in self.children:
-                child.kill()
+                child.strike()  # to wait here would be to wait for whom the signal has interrupted
         self.stopping = True
 
     def tend(self) -> None:
