@@ -63,6 +63,14 @@ class _Search:
         """Whether something holds all of several words as they were typed, so that nothing else was meant."""
         return len(self.query.terms) > 1 and any(a.verdict.whole for a in self.answers)
 
+    def further(self, terms: Sequence[Term]) -> Sequence[Term]:
+        """Terms without what was searched before; empty when nothing is left of one."""
+        typed = self.query.terms
+        if len(terms) > 1:
+            return () if tuple(terms) == typed else terms
+        options = tuple(o for o in terms[0].options if o not in typed[0].options)
+        return (Term(options),) if options else ()
+
     def among_long_texts(self) -> _Search:
         """The same search, in objects that have long texts."""
         objects = {n: o for n, o in self.objects.items() if searched(o).has_body}
@@ -83,11 +91,9 @@ def search(caller: Caller, text: str, objects: Iterable[str] | None = None, limi
     run = _Search(caller, query, limit, chosen, reach.scopes(caller, chosen))
     _collect(run, query.terms, limit + limit // 2)
     if len(run.answers) < limit and not run.is_sure:
-        _collect(run.among_long_texts(), [t.with_body() for t in query.terms], limit - len(run.answers))
+        _collect(run.among_long_texts(), run.further([t.with_body() for t in query.terms]), limit - len(run.answers))
     if len(run.answers) < min(FEW, limit) and not run.is_sure:
-        wider = [t.widened() for t in query.terms]
-        if wider != list(query.terms):
-            _collect(run, wider, limit, again=False)
+        _collect(run, run.further([t.widened() for t in query.terms]), limit, again=False)
     run.answers.sort(key=lambda a: (-a.verdict.score, -a.row.id))
     zone = caller.env().zone
     return [_hit(caller, zone, answer) for answer in run.answers[:limit]]
@@ -99,6 +105,8 @@ def _collect(run: _Search, terms: Sequence[Term], wanted: int, *, again: bool = 
     `again`: of an object with more hits than are looked at, those with whole words are looked for too.
     """
     docs: list[int] = []
+    if not terms:
+        return
     least = max(LEAST, CANDIDATES // max(1, len(run.objects)))
     for scope in run.scopes:
         quota = HIDING if scope.hides else least

@@ -119,7 +119,7 @@ def judge(query: Query, terms: Sequence[Term], plan: Searched, title: str, get: 
                 found = plans[i].worth(text)
                 if found * worth > best[i]:
                     best[i], whole[i] = found * worth, found == WHOLE
-                    finds[i] = None if piece == title else (spec.name, piece, term.word)
+                    finds[i] = None if piece == title else (spec.name, piece, term.word.removeprefix(IN_BODY))
     if not all(best):
         return Verdict()
     heading = fold(title)

@@ -15,10 +15,11 @@ from rapport.features.search.words import LONGEST
 from rapport.lib.sql import Sql
 from rapport.records import db
 
-INDEXED = 6
+INDEXED = 4
 """Beginnings up to this length are indexed, as the migration says; longer ones take a merge of all their words."""
-WINDOW = 500
-"""Newest entries with the indexed beginning among which the whole of a longer one is looked for."""
+PROBE, WINDOW, RARE = 60, 500, 6
+"""Newest entries with the indexed beginning among which the whole of a longer one is looked for: some, and more unless
+fewer than one in so many of those hold it."""
 MERGES, MERGE_PAGES = 1_000, 200
 _PUT = "INSERT INTO search_entry (id, text) VALUES (%s, %s) ON CONFLICT (id) DO UPDATE SET text = excluded.text"
 _ADD = "INSERT INTO search_words (rowid, text) VALUES (%s, %s)"
@@ -117,17 +118,28 @@ class Fts5(Index):
         return docs
 
     def _longer(self, terms: Sequence[Term], numbers: Sequence[int], quota: int) -> list[int]:
-        """Entries with long beginnings: of the newest with the indexed part those that hold the whole."""
-        hits = f"SELECT {self.key} AS id FROM {self.source} WHERE {self.held} ORDER BY {self.key} DESC LIMIT {WINDOW}"
-        held, wanted = holds(self.shapes(terms), "e.text"), set(numbers)
-        text = f"SELECT w.id, {held.text} FROM ({hits}) w CROSS JOIN search_entry e ON e.id = w.id"
-        rows = db.rows(Sql(text, (*held.params, self.match(terms, 0))))
-        docs = [doc for doc, is_held in rows if is_held and doc >> ID_BITS in wanted]
-        if len(docs) >= quota or len(rows) < WINDOW:
-            return docs
+        """Entries with long beginnings: of the newest with the indexed part those that hold the whole.
+
+        When few of them do, the whole is so rare that the index merges its words quickly.
+        """
+        wanted = set(numbers)
+        for depth in (PROBE, WINDOW):
+            rows = self._compared(terms, depth)
+            docs = [doc for doc, is_held in rows if is_held and doc >> ID_BITS in wanted]
+            if len(docs) >= quota or len(rows) < depth:
+                return docs
+            if sum(is_held for _doc, is_held in rows) < depth // RARE:
+                break
         # Where a word is common as it stands, those that are longer are left out: all their hits would be merged.
         wide = [Term(tuple(tuple(map(self._bounded, o)) for o in t.options)) for t in terms]
         return docs + self._newest(_WHOLE.match(wide, 0), numbers, quota)
+
+    def _compared(self, terms: Sequence[Term], depth: int) -> list[tuple[int, bool]]:
+        """The newest entries with the indexed part of the terms, and whether they hold the whole."""
+        hits = f"SELECT {self.key} AS id FROM {self.source} WHERE {self.held} ORDER BY {self.key} DESC LIMIT {depth}"
+        held = holds(self.shapes(terms), "e.text")
+        text = f"SELECT w.id, {held.text} FROM ({hits}) w CROSS JOIN search_entry e ON e.id = w.id"
+        return [(doc, bool(is_held)) for doc, is_held in db.rows(Sql(text, (*held.params, self.match(terms, 0))))]
 
     def _bounded(self, piece: Piece) -> Piece:
         if self.says_all(piece):

@@ -29,6 +29,7 @@ BODY_CHARACTERS, MOST_TOKENS = 20_000, 1_000
 ID_BITS = 42
 CODE_OBJECTS = 1 << 20
 """Numbers below are of objects declared in code, above of custom ones."""
+_PLACES = (NAME, CONTACT, PHONE, BODY)
 _NOISE = frozenset({"http", "https", "www"})
 
 Get = Callable[[str], Any]
@@ -63,6 +64,8 @@ class Searched:
     names: frozenset[str]
     watched: frozenset[str]
     """Fields whose change changes the entry."""
+    places: tuple[tuple[FieldSpec, str, int], ...]
+    """Fields with name and place of their group among all."""
 
     @property
     def has_body(self) -> bool:
@@ -71,23 +74,27 @@ class Searched:
 
     def entry(self, get: Get, words: set[str]) -> str:
         """What the index holds of a record; the words of names are added to `words`."""
-        texts: dict[str, list[str]] = {NAME: [], CONTACT: [], PHONE: [], BODY: []}
-        for field, group in self.fields:
-            if value := get(field.name):
-                texts[group] += pieces(field, value)
-        found = piece_tokens(NAME, fold(" ".join(texts[NAME])))
+        texts: tuple[list[str], ...] = ([], [], [], [])
+        for field, name, place in self.places:
+            if value := get(name):
+                if type(value) is str:
+                    texts[place].append(value)
+                else:
+                    texts[place].extend(pieces(field, value))
+        names, contacts, phones, bodies = texts
+        found = piece_tokens(NAME, fold(" ".join(names)))
         words.update(found)
-        if texts[CONTACT]:
-            found += [t for t in tokens(fold(" ".join(texts[CONTACT]))) if t not in _NOISE]
-        for number in texts[PHONE]:
+        if contacts:
+            found += [t for t in tokens(fold(" ".join(contacts))) if t not in _NOISE]
+        for number in phones:
             found += phone_tokens(number)
         held = list(dict.fromkeys(found))[:MOST_TOKENS]
         if owner := get("owner"):
             held.append(f"{OWNER}{owner}")
         if team := get("team"):
             held.append(f"{TEAM}{team}")
-        if texts[BODY]:
-            body = piece_tokens(BODY, fold(" ".join(texts[BODY])))
+        if bodies:
+            body = piece_tokens(BODY, fold(" ".join(bodies)))
             held += [IN_BODY + t for t in dict.fromkeys(body)][:MOST_TOKENS]
         return " ".join(held)
 
@@ -102,7 +109,8 @@ def searched(obj: RegisteredObject) -> Searched:
     if kept is None:
         fields = tuple(_fields(obj))
         names = frozenset(f.name for f, _g in fields)
-        kept = obj.__dict__["_searched"] = Searched(number_of(obj), fields, names, names | {"owner", "team"})
+        places = tuple((f, f.name, _PLACES.index(group)) for f, group in fields)
+        kept = obj.__dict__["_searched"] = Searched(number_of(obj), fields, names, names | {"owner", "team"}, places)
     plan: Searched = kept
     return plan
 

@@ -1,7 +1,19 @@
-"""PostgreSQL: lexemes carry the number of their object, so that beginnings are collected for one object alone."""
+"""The full-text index anew.
+
+PostgreSQL: lexemes carry the number of their object, so that beginnings are collected for one object alone.
+SQLite: fewer indexed beginnings, and larger segments, which are written in half the time.
+"""
 
 from django.db import migrations
 
+SQLITE = (
+    "DROP TABLE search_words",
+    "CREATE VIRTUAL TABLE search_words USING fts5(text, content='search_entry', content_rowid='id', "
+    "tokenize='ascii', prefix='1 2 3 4', detail='none', columnsize=0)",
+    "INSERT INTO search_words (search_words, rank) VALUES ('hashsize', 16777216)",
+    "INSERT INTO search_words (search_words, rank) VALUES ('usermerge', 2)",
+    "INSERT INTO search_words (search_words) VALUES ('rebuild')",
+)
 POSTGRESQL = (
     "DROP FUNCTION search_hits(tsquery, bigint[], text[], integer, integer)",
     "DROP INDEX search_entry_words",
@@ -31,9 +43,8 @@ POSTGRESQL = (
 
 
 def run(apps, schema_editor):
-    if schema_editor.connection.vendor == "postgresql":
-        for statement in POSTGRESQL:
-            schema_editor.execute(statement)
+    for statement in {"sqlite": SQLITE, "postgresql": POSTGRESQL}[schema_editor.connection.vendor]:
+        schema_editor.execute(statement)
 
 
 class Migration(migrations.Migration):
