@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from rapport.apps.commerce import orders, quotes, sheets
+from rapport.apps.commerce import acceptance, letterhead, orders, panels, pdf, quotes, sheets
 from rapport.registry import extensions
 
 
 def register() -> None:
-    """Register the editor of lines and the daily work."""
-    extensions.register(sheets.PANEL, *sheets.PAGES, quotes.EXPIRE, orders.REPEAT)
+    """Register pages, panels, the settings and the daily work."""
+    extensions.register(
+        sheets.PANEL, *sheets.PAGES, *panels.PANELS, *panels.PAGES, pdf.PAGE, *acceptance.PAGES, letterhead.SETTING,
+        quotes.EXPIRE, orders.REPEAT,
+    )  # fmt: skip

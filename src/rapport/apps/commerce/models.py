@@ -277,3 +277,20 @@ class QuoteLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quote_id}"
+
+
+class Letterhead(models.Model):
+    """What stands on every document; one row at most, `key` being "own"."""
+
+    key = models.CharField(max_length=10, primary_key=True)
+    name = models.CharField(max_length=150, blank=True, default="")
+    address = models.TextField(blank=True, default="")
+    contact = models.TextField(blank=True, default="")
+    bank = models.TextField(blank=True, default="")
+    tax_id = models.CharField(max_length=60, blank=True, default="")
+    footer = models.TextField(blank=True, default="")
+    logo = models.BinaryField(null=True)
+    logo_type = models.CharField(max_length=20, blank=True, default="")
+
+    def __str__(self) -> str:
+        return self.name

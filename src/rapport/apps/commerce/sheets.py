@@ -72,7 +72,7 @@ def _shown(of: Sheet, row: Row, line: sums.Line | None, names: Mapping[str, str]
         "raw": row.raw,
         "errors": row.errors,
         "label": names.get(row.raw.get("product", ""), ""),
-        "net": _money(sums.net(line), of.home.currency) if line else "",
+        "net": money(sums.net(line), of.home.currency) if line else "",
         "left_out": bool(line and not line.counts),
     }
 
@@ -87,19 +87,20 @@ def totals(currency: str, rows: Sequence[sums.Line | None]) -> dict[str, Any]:
         return {"total": _("The amount is too large."), "rates": []}
     language = get_language() or "en"
     return {
-        "net": _money(made.net, currency),
-        "discount": _money(made.discount, currency) if made.discount else "",
+        "net": money(made.net, currency),
+        "discount": money(made.discount, currency) if made.discount else "",
         "rates": [
-            {"rate": format_number(r.rate, language), "net": _money(r.net, currency), "tax": _money(r.tax, currency)}
+            {"rate": format_number(r.rate, language), "net": money(r.net, currency), "tax": money(r.tax, currency)}
             for r in made.rates
             if r.rate
         ],
-        "total": _money(made.total, currency),
-        "left": _money(left.total, currency) if left.total else "",
+        "total": money(made.total, currency),
+        "left": money(left.total, currency) if left.total else "",
     }
 
 
-def _money(amount: int, currency: str) -> str:
+def money(amount: int, currency: str) -> str:
+    """Minor units as text in the active language, decimals kept."""
     return format_money(amount, currency, get_language() or "en", whole=False)
 
 
@@ -161,7 +162,7 @@ def reckon(request: Request, document: str, record_id: int) -> HttpResponse:
     nets = [
         {
             "name": row.name,
-            "net": _money(sums.net(line), of.home.currency) if line else "",
+            "net": money(sums.net(line), of.home.currency) if line else "",
             "error": " ".join(row.errors),
         }
         for row, line in zip(rows, reckoned, strict=True)
