@@ -1,4 +1,4 @@
-"""Which records a bulk act is for, and doing it: at once up to `AT_ONCE` records, beyond that as a job.
+"""Which records a bulk act is for, doing it and taking it back: at once up to `AT_ONCE` records, beyond that as a job.
 
 The job walks the records in the order of their keys. Its position is written in the transaction that changes a set of
 them, so that a killed worker continues behind the last set: nothing is done twice and nothing left out.
@@ -18,9 +18,11 @@ from rapport.lib.sql import Sql, all_of
 from rapport.records import db
 from rapport.records.accounts import caller as callers
 from rapport.records.accounts.caller import Caller
-from rapport.records.bulk import changing
+from rapport.records.bulk import changing, undoing
 from rapport.records.bulk.changing import Act, Outcome
 from rapport.records.errors import Forbidden
+from rapport.records.history import reverting
+from rapport.records.history.reverting import RevertedBatch
 from rapport.records.jobs import queue
 from rapport.records.jobs.models import JobRow
 from rapport.records.read import visible
@@ -65,6 +67,26 @@ def start(caller: Caller, key: str, act: Act, selection: Selection) -> Started:
     return Started(batch, job=queue.enqueue(JOB, arguments, user_id=caller.user_id, total=total))
 
 
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What became of taking a bulk act back: the result, or the job that works on it."""
+
+    result: RevertedBatch | None = None
+    job: JobRow | None = None
+
+
+def undo(caller: Caller, key: str, batch: str) -> Undone:
+    """Take a bulk act back; `key` is the object in whose list a job is shown. Raises NotFound for one without acts.
+
+    Of each record the caller's rights decide; who may take back what others did is asked before.
+    """
+    arguments = {"object": key, **undoing.begun(batch)}
+    if reverting.count(batch, AT_ONCE + 1) <= AT_ONCE:
+        return Undone(result=reverting.revert_batch(caller, batch))
+    total = reverting.count(batch)
+    return Undone(job=queue.enqueue(JOB, arguments, key=f"undo:{batch}", user_id=caller.user_id, total=total))
+
+
 def _parts(caller: Caller, key: str, act: Act, ids: Sequence[int]) -> Outcome:
     outcome = Outcome()
     for part in db.chunks(ids, PART):
@@ -102,21 +124,27 @@ def run(context: Any) -> dict[str, Any]:
         raise Forbidden
     arguments = dict(context.arguments)
     caller = caller.through(DOOR, arguments["batch"])
+    with translation.override(caller.language), timezone.override(caller.zone):
+        arguments = undoing.work(caller, context) if "undo" in arguments else _work(caller, context)
+    return {name: arguments[name] for name in ("object", "batch", "done", "refused", "reason")}
+
+
+def _work(caller: Caller, context: Any) -> dict[str, Any]:
+    """Go on from the position of the job; its arguments as they are at the end."""
+    arguments = dict(context.arguments)
     act = Act(**arguments["act"])
     selection = Selection(ids=tuple(arguments["ids"]), filter=arguments["filter"], everything=arguments["everything"])
-    with translation.override(caller.language), timezone.override(caller.zone):
-        while True:
-            with transaction.atomic():
-                ids = _next(caller, arguments["object"], selection, arguments["after"], arguments["last"], PART)
-                if not ids:
-                    break
-                outcome = changing.perform(caller, arguments["object"], act, ids)
-                arguments |= {
-                    "after": ids[-1],
-                    "done": arguments["done"] + outcome.done,
-                    "refused": arguments["refused"] + outcome.refused,
-                    "reason": arguments["reason"] or outcome.reason,
-                }
-                JobRow.objects.filter(pk=context.row.pk).update(arguments=arguments)
-            context.progress(arguments["done"] + arguments["refused"])
-    return {name: arguments[name] for name in ("object", "batch", "done", "refused", "reason")}
+    while True:
+        with transaction.atomic():
+            ids = _next(caller, arguments["object"], selection, arguments["after"], arguments["last"], PART)
+            if not ids:
+                return arguments
+            outcome = changing.perform(caller, arguments["object"], act, ids)
+            arguments |= {
+                "after": ids[-1],
+                "done": arguments["done"] + outcome.done,
+                "refused": arguments["refused"] + outcome.refused,
+                "reason": arguments["reason"] or outcome.reason,
+            }
+            queue.reached(context.row, arguments=arguments)
+        context.progress(arguments["done"] + arguments["refused"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,10 +10,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from rapport.lib import json
-from rapport.lib.sql import Sql
+from rapport.lib.sql import Sql, all_of, one_of
 from rapport.records import db
 from rapport.records.accounts.caller import Caller
-from rapport.records.errors import Invalid, NotFound
+from rapport.records.accounts.scope import fixed, rights
+from rapport.records.errors import Invalid, NotFound, RecordsError
 from rapport.records.history.reading import record_or_trashed
 from rapport.records.read import visible
 from rapport.records.write import delete, restore, update, update_each
@@ -39,6 +40,8 @@ class RevertedBatch:
 
 Row = tuple[int, int, str, dict[str, Any]]
 """Act, record, action, diff."""
+LAST = 2**63 - 1
+SET = 250
 
 
 def revert(caller: Caller, key: str, record_id: int, change_id: int, *, only: Sequence[str] | None = None) -> Reverted:
@@ -95,64 +98,88 @@ def _back(
     return back, kept
 
 
+def undo_of(batch: str) -> str:
+    """The batch of what takes a bulk act back."""
+    return f"undo-{batch}"[:40]
+
+
+def objects_of(batch: str) -> list[str]:
+    """Keys of the objects that a bulk act touched and that are still there. Raises NotFound for one without acts."""
+    found = db.rows(Sql("SELECT DISTINCT object_key FROM records_change WHERE batch = %s", (batch,))) if batch else []
+    if not found:
+        raise NotFound
+    return sorted(key for (key,) in found if key in catalog.current().objects)
+
+
+def count(batch: str, most: int | None = None) -> int:
+    """How many acts a bulk act consists of, counted to `most`."""
+    limit = f"LIMIT {int(most)}" if most else ""
+    found = db.row(Sql(f"SELECT COUNT(*) FROM (SELECT 1 FROM records_change WHERE batch = %s {limit}) c", (batch,)))
+    return int(found[0]) if found else 0
+
+
 def revert_batch(caller: Caller, batch: str) -> RevertedBatch:
     """Take back all that a bulk act did, newest first, as far as nobody changed it since and the caller may.
 
-    Runs in sets of 500, each a transaction of its own; may be run again. Raises NotFound for a batch without acts.
+    Runs in sets, each a transaction of its own; may be run again. Raises NotFound for a batch without acts.
     """
-    if not batch:
-        raise NotFound
     result = RevertedBatch()
-    keys = db.rows(Sql("SELECT DISTINCT object_key FROM records_change WHERE batch = %s", (batch,)))
-    if not keys:
-        raise NotFound
-    caller = caller.through(caller.door, f"undo-{batch}"[:40])
-    for (key,) in keys:
-        if key not in catalog.current().objects:
-            continue
-        last = 2**63 - 1
-        while rows := _acts(batch, key, last):
-            last = rows[-1][0]
+    for key in objects_of(batch):
+        last: int | None = LAST
+        while last is not None:
             with transaction.atomic():
-                _revert_set(caller, catalog.current()[key], rows, result)
+                last = revert_set(caller, batch, key, last, result)
     return result
+
+
+def revert_set(caller: Caller, batch: str, key: str, before: int, result: RevertedBatch) -> int | None:
+    """Take back the newest acts of a batch on an object that are older than act `before`, in the transaction at hand.
+
+    What became of them is counted in `result`. Answers the oldest of them, None where there was none left.
+    """
+    rows = _acts(batch, key, before)
+    if not rows:
+        return None
+    _revert_acts(caller.through(caller.door, undo_of(batch)), catalog.current()[key], rows, result)
+    return rows[-1][0]
 
 
 def _acts(batch: str, key: str, before: int) -> list[Row]:
     text = (
         "SELECT id, record_id, action, diff FROM records_change WHERE batch = %s AND object_key = %s AND id < %s "
-        f"ORDER BY id DESC LIMIT {db.CHUNK}"
+        f"ORDER BY id DESC LIMIT {SET}"
     )
     return [(r[0], r[1], r[2], json.column(r[3])) for r in db.rows(Sql(text, (batch, key, before)))]
 
 
-def _revert_set(caller: Caller, obj: RegisteredObject, rows: Sequence[Row], result: RevertedBatch) -> None:
+def _revert_acts(caller: Caller, obj: RegisteredObject, rows: Sequence[Row], result: RevertedBatch) -> None:
     """Take back acts on records of one object."""
-    door = visible(caller, obj)
     made = [r[1] for r in rows if r[2] in {"create", "restore"}]
     gone = [r[1] for r in rows if r[2] == "delete"]
-    changed = [r for r in rows if r[2] == "update"]
-    removable = door.allowed(made, "delete")
-    if removable:
-        delete(caller, obj.key, sorted(removable))
-    back = _restorable(caller, obj, gone)
-    if back:
-        restore(caller, obj.key, back)
-    result.count += len(removable) + len(back)
-    result.kept += len(made) - len(removable) + len(gone) - len(back)
-    _revert_changes(caller, obj, changed, result)
+    removed = _all_or_each(lambda ids: delete(caller, obj.key, ids), visible(caller, obj).allowed(made, "delete"))
+    back = _all_or_each(lambda ids: restore(caller, obj.key, ids), _restorable(caller, obj, gone))
+    result.count += removed + back
+    result.kept += len(made) + len(gone) - removed - back
+    _revert_changes(caller, obj, [r for r in rows if r[2] == "update"], result)
+
+
+def _all_or_each(run: Callable[[list[int]], int], ids: Collection[int]) -> int:
+    """Run for all at once; where one is in the way, for each alone. How many it was done to."""
+    if not ids:
+        return 0
+    try:
+        return run(sorted(ids))
+    except RecordsError:
+        return sum(_all_or_each(run, [key]) for key in sorted(ids)) if len(ids) > 1 else 0
 
 
 def _restorable(caller: Caller, obj: RegisteredObject, ids: Sequence[int]) -> list[int]:
     """Those that are in the trash and that the caller may bring back."""
-    found = []
-    for record_id in ids:
-        try:
-            if "delete" in visible(caller, obj).get(record_id, trashed=True).may:
-                found.append(record_id)
-        except NotFound:
-            continue
-    return sorted(found)
+    if not ids:
+        return []
+    in_trash = (Sql("t.deleted_at IS NOT NULL"), fixed(obj, "t"), rights(caller, obj, "delete", "t"))
+    where = all_of([one_of("t.id", ids), *in_trash])
+    return [r[0] for r in db.rows(Sql(f'SELECT t.id FROM "{obj.table}" t WHERE {where.text}', where.params))]
 
 
 def _revert_changes(caller: Caller, obj: RegisteredObject, rows: Sequence[Row], result: RevertedBatch) -> None:

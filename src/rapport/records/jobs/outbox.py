@@ -93,7 +93,7 @@ def _tell(context: Any, subscriber: extensions.On, events: Sequence[Raw], positi
     run: Callable[[list[Event]], None] = subscriber.run
     with transaction.atomic():
         run([_event(raw) for raw in events])
-        reached(context.row, position + len(events))
+        reached(context.row, done=position + len(events))
 
 
 def _tell_each(context: Any, subscriber: extensions.On, events: Sequence[Raw], position: int) -> None:
@@ -108,7 +108,7 @@ def _tell_each(context: Any, subscriber: extensions.On, events: Sequence[Raw], p
             with transaction.atomic():
                 due = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=BACKOFF[0])
                 enqueue(JOB, {"subscriber": subscriber.name, "events": [raw]}, due_at=due, total=1)
-                reached(context.row, at + 1)
+                reached(context.row, done=at + 1)
 
 
 def _event(raw: Raw) -> Event:

@@ -88,11 +88,10 @@ def beat(row: JobRow, lease: dt.timedelta) -> bool:
     return bool(kept) and not held(row).filter(stop=True).exists()
 
 
-def reached(row: JobRow, done: int) -> None:
-    """Note the position of a job in the transaction that does the work before it. Raises TakenAway."""
-    if not held(row).update(done=done):
+def reached(row: JobRow, **position: Any) -> None:
+    """Note how far a job is, in the transaction of the work up to there. Raises TakenAway."""
+    if not held(row).update(**position):
         raise TakenAway
-    row.done = done
 
 
 def finish(row: JobRow, state: State, *, result: Any = None, error: str = "") -> None:

@@ -128,8 +128,15 @@ def test_many_records_are_a_job_with_progress_and_undo(office: Office) -> None:
     stranger = client_of(f.user("Tom"))
     assert stranger.get(f"/companies/bulk/{job.pk}/").status_code == 404
     assert stranger.post("/companies/undo/", {"batch": job.arguments["batch"]}).status_code == 403
-    office.client.post("/companies/undo/", {"batch": job.arguments["batch"]})
+    undone = {"batch": job.arguments["batch"]}
+    answer = office.client.post("/companies/undo/", undone, headers={"HX-Request": "true"})
+    assert "Working on it" in json.loads(answer.headers["HX-Trigger"])["toast"]["text"]
+    assert count(office, "retail") == running.AT_ONCE + 20
+    assert "Changing records" in office.client.get("/companies/").content.decode()
+    worker.drain()
     assert count(office, "retail") == 0
+    back = JobRow.objects.filter(name=running.JOB).latest("pk")
+    assert "Undone." in office.client.get(f"/companies/bulk/{back.pk}/").content.decode()
 
 
 def test_a_job_that_broke_off_goes_on_behind_its_last_set(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

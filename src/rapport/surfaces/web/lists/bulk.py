@@ -16,7 +16,6 @@ from rapport.records.bulk import changing, running
 from rapport.records.bulk.changing import Act
 from rapport.records.bulk.running import Selection, Started
 from rapport.records.errors import Forbidden, Invalid, NotFound, TooSlow
-from rapport.records.history import reverting
 from rapport.records.history.models import Change
 from rapport.records.jobs import queue
 from rapport.records.jobs.models import JobRow, State
@@ -124,7 +123,7 @@ def _tell(request: HttpRequest, state: ListState, started: Started) -> HttpRespo
     """The answer after a bulk act: what was done with a way back, or that a job works on it."""
     level, undo = "success", None
     if started.outcome is None:
-        text, level = _("Working on it. The list shows how far it is."), "info"
+        text, level = working_text(), "info"
     else:
         outcome = started.outcome
         text = outcome.said or changed_text(outcome.done)
@@ -147,6 +146,23 @@ def refused_text(count: int, reason: str) -> str:
     """How many records were left as they are, and why."""
     text = ngettext("%(count)d was left as it is: %(reason)s", "%(count)d were left as they are: %(reason)s", count)
     return text % {"count": count, "reason": reason}
+
+
+def working_text() -> str:
+    """That a job was begun."""
+    return _("Working on it. The list shows how far it is.")
+
+
+def undone_text(kept: int) -> str:
+    """That an act was taken back, but for `kept` records."""
+    if not kept:
+        return _("Undone.")
+    text = ngettext(
+        "Undone, but for %(count)d record that was changed since.",
+        "Undone, but for %(count)d records that were changed since.",
+        kept,
+    )
+    return text % {"count": kept}
 
 
 # -- the dialogs ------------------------------------------------------------------------------------------------------
@@ -278,7 +294,9 @@ def progress_of(job: JobRow, plural: str) -> dict[str, Any]:
     done, refused = job.arguments.get("done", 0), job.arguments.get("refused", 0)
     ended = job.state not in (State.WAITING, State.RUNNING)
     text = changed_text(done)
-    if refused:
+    if "undo" in job.arguments:
+        text = undone_text(refused) if job.state == State.DONE else text
+    elif refused:
         text += f" {refused_text(refused, job.arguments.get('reason', ''))}"
     if job.state == State.CANCELLED:
         text = _("Stopped.") + f" {text}"
@@ -312,25 +330,17 @@ def job(request: HttpRequest, plural: str, job_id: int) -> HttpResponse:
 @require_POST
 def undo(request: HttpRequest, plural: str) -> HttpResponse:
     """Take a bulk act back as a whole. Only whoever did it may, and administrators."""
-    caller, _obj = states.object_of(request, plural)
+    caller, obj = states.object_of(request, plural)
     batch = request.POST.get("batch", "")
     actors = set(Change.objects.filter(batch=batch).values_list("actor_id", flat=True).distinct()) if batch else set()
     if not actors:
         raise NotFound
     if actors != {caller.user_id} and not caller.is_admin:
         raise Forbidden
-    result = reverting.revert_batch(caller, batch)
-    text, level = _("Undone."), "success"
-    if result.kept:
-        text, level = (
-            ngettext(
-                "Undone, but for %(count)d record that was changed since.",
-                "Undone, but for %(count)d records that were changed since.",
-                result.kept,
-            )
-            % {"count": result.kept},
-            "warning",
-        )
+    result = running.undo(caller, obj.key, batch).result
+    text, level = working_text(), "info"
+    if result:
+        text, level = undone_text(result.kept), "warning" if result.kept else "success"
     if request.headers.get("HX-Request"):
         return toasts.done(text, level=level)
     toasts.tell(request, text, level=level)
