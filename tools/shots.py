@@ -131,6 +131,8 @@ def illustrate(browser: Browser, link: str) -> list[str]:
     take("home", "/")
     take("people", "/people/?sort=-last_contact_at")
     take("person", page.locator("tr[data-row] .row-link").first.get_attribute("href") or "")
+    take("lead", "/leads/20/")
+    take("forecast", "/forecast/?since=30")
     take("deals", "/deals/?layout=board")
     page.keyboard.press("Control+k")
     page.keyboard.type("winterbuorne")

@@ -134,6 +134,15 @@ def minor(amount: Decimal, currency: str) -> int:
     return int(scaled)
 
 
+@lru_cache(maxsize=2048)
+def format_short_money(amount: int, currency: str, locale: str) -> str:
+    """Integer minor units, in thousands or millions where the language has a short word for them: `€1.3M`."""
+    value = major(amount, currency)
+    short = babel_numbers.format_compact_currency(value, currency, locale=locale_of(locale), fraction_digits=1)
+    whole = format_money(minor(Decimal(round(value)), currency), currency, locale)
+    return short if sum(c.isdigit() for c in short) <= 4 else whole
+
+
 @lru_cache(maxsize=8192)
 def format_money(amount: int, currency: str, locale: str, *, whole: bool = True) -> str:
     """Integer minor units; with `whole`, decimals are left out where the amount has none."""

@@ -8,7 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from rapport.apps.sales import gates
 from rapport.apps.sales.models import Outcome
+from rapport.lib import json
 from rapport.lib.sql import Sql
 from rapport.records import db
 from rapport.records.accounts.caller import Caller
@@ -24,17 +26,22 @@ def prepare(batch: Batch) -> None:
     for entry in batch.entries:
         if batch.action == "create" or {"stage", "pipeline"} & entry.values.keys():
             _place(entry, stages, batch.moment(entry))
+    gates.check(batch, stages)
 
 
 def _stages() -> dict[int, dict[str, Any]]:
     """Live stages by key in the order of pipelines and positions."""
     text = (
-        "SELECT s.id, s.pipeline_id, s.probability, s.outcome FROM sales_stage s "
-        "JOIN sales_pipeline p ON p.id = s.pipeline_id WHERE s.deleted_at IS NULL AND p.deleted_at IS NULL "
-        "ORDER BY p.position, p.id, s.position, s.id"
+        "SELECT s.id, s.pipeline_id, s.probability, s.outcome, s.name, s.asks, s.tasks, s.approver_id "
+        "FROM sales_stage s JOIN sales_pipeline p ON p.id = s.pipeline_id "
+        "WHERE s.deleted_at IS NULL AND p.deleted_at IS NULL ORDER BY p.position, p.id, s.position, s.id"
     )
-    names = ("id", "pipeline", "probability", "outcome")
-    return {row[0]: dict(zip(names, row, strict=True)) for row in db.rows(Sql(text))}
+    names = ("id", "pipeline", "probability", "outcome", "name", "asks", "tasks", "approver")
+    found = {row[0]: dict(zip(names, row, strict=True)) for row in db.rows(Sql(text))}
+    return {
+        key: {**s, "asks": json.column(s["asks"]) or [], "tasks": json.column(s["tasks"]) or []}
+        for key, s in found.items()
+    }
 
 
 def _place(entry: Entry, stages: dict[int, dict[str, Any]], at: Any) -> None:
@@ -53,7 +60,8 @@ def _place(entry: Entry, stages: dict[int, dict[str, Any]], at: Any) -> None:
         entry.values["stage_since"] = at
         entry.values["closed_at"] = None if stage["outcome"] == Outcome.OPEN else at
         if stage["outcome"] != Outcome.LOST:
-            entry.values |= {name: "" for name in WHY_LOST if entry.get(name) and name not in entry.values}
+            empty = {name: None if name == "lost_to" else "" for name in WHY_LOST}
+            entry.values |= {n: v for n, v in empty.items() if entry.get(n) and n not in entry.values}
         if entry.values.get("probability") is None:
             entry.values["probability"] = stage["probability"]
 
@@ -74,6 +82,8 @@ def effects(batch: Batch) -> None:
         )  # fmt: skip
     columns = ("deal_id", "at", "stage_id", "before_id", "amount", "currency", "close_on", "actor_id")
     db.insert_many("sales_stagechange", columns, rows)
+    if rows:
+        gates.plan(batch, _stages())
 
 
 def _close(caller: Caller, ids: list[int], outcome: str, values: Mapping[str, Any]) -> int:
@@ -103,7 +113,7 @@ def lose(caller: Caller, ids: list[int], values: Mapping[str, Any]) -> str:
     return ngettext("%(count)d deal lost.", "%(count)d deals lost.", count) % {"count": count}
 
 
-WHY_LOST = ("lost_reason", "lost_note")
+WHY_LOST = ("lost_reason", "lost_note", "lost_to")
 _OPEN = {"field": "outcome", "op": "is", "value": "open"}
 WIN = Action(key="win", label=gettext_lazy("Mark as won"), icon="trophy", run=win, offered=_OPEN)
 LOSE = Action(key="lose", label=gettext_lazy("Mark as lost"), icon="thumb-down", run=lose, offered=_OPEN, asks=WHY_LOST)

@@ -26,14 +26,23 @@ PIPELINES: dict[str, tuple[tuple[str, str, int, str, int | None], ...]] = {
         ("Renewed", "won", 100, "won", None),
         ("Not renewed", "lost", 0, "lost", None),
     ),
+    "Through partners": (
+        ("Introduced", "qualify", 20, "open", 21),
+        ("Joint offer", "propose", 50, "open", 30),
+        ("Won", "won", 100, "won", None),
+        ("Lost", "lost", 0, "lost", None),
+    ),
 }
 COUNTS = {("New business", "open"): 88, ("New business", "won"): 48, ("New business", "lost"): 40,
-          ("Renewals", "open"): 30, ("Renewals", "won"): 34, ("Renewals", "lost"): 10}  # fmt: skip
+          ("Renewals", "open"): 30, ("Renewals", "won"): 34, ("Renewals", "lost"): 10,
+          ("Through partners", "open"): 12, ("Through partners", "won"): 6,
+          ("Through partners", "lost"): 4}  # fmt: skip
 PRODUCTS = {
     "New business": ("Fleet tracking rollout", "Warehouse module", "Data platform", "Site planning", "Pilot, {n} sites",
                      "Onboarding package", "Dispatch board", "Driver app, {n} vehicles"),
     "Renewals": ("Annual licence", "Support upgrade", "Renewal + {n} seats", "Data platform, second year",
                  "Fleet tracking, {n} vehicles"),
+    "Through partners": ("Fleet tracking, {n} vehicles", "Integration project", "Regional rollout, {n} sites"),
 }  # fmt: skip
 REASONS = (
     ("price", "A competitor was cheaper"), ("budget", "No budget this year"), ("need", "The project was stopped"),

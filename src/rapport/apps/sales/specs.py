@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.apps.sales import deals, models, rotting
+from rapport.apps.sales import buying, deals, gates, models, rotting
 from rapport.registry.fields import FieldSpec
 from rapport.registry.objects import ALL, NONE, Access, Board, ObjectSpec
 from rapport.registry.types import TYPES
@@ -25,8 +25,8 @@ deal = ObjectSpec(
     model=models.Deal, icon="coin", navigation=40, subtitle=("company",),
     columns=("name", "company", "person", "pipeline", "stage", "amount", "close_on", "owner"),
     form=(
-        "name", "company", "person", "people", "pipeline", "stage", "amount", "probability", "close_on", "lost_reason",
-        "lost_note", "description", "tags", "owner", "team",
+        "name", "company", "person", "people", "pipeline", "stage", "amount", "probability", "forecast", "close_on",
+        "partner", "competitors", "lost_reason", "lost_note", "lost_to", "description", "tags", "owner", "team",
     ),
     quick=("name", "company", "amount", "close_on"), search=("name", "description"),
     board=Board(
@@ -37,13 +37,25 @@ deal = ObjectSpec(
     calendar="close_on", readonly=("outcome", "closed_at", "stage_since"), derived=("last_contact_at", "next_step_at"),
     extra=(
         FieldSpec(name="people", type=TYPES["references"], label=_("people"), target="person"),
+        FieldSpec(name="competitors", type=TYPES["references"], label=_("competitors"), target="competitor"),
         FieldSpec(name="tags", type=TYPES["references"], label=_("tags"), target="tag"),
     ),
     required_if={
         "lost_reason": {"field": "outcome", "op": "is", "value": "lost"},
         "lost_note": {"field": "lost_reason", "op": "is", "value": "other"},
     },
-    prepare=deals.prepare, effects=(deals.effects,), actions=(deals.WIN, deals.LOSE),
+    prepare=deals.prepare, effects=(deals.effects,), actions=(deals.WIN, deals.LOSE, gates.REQUEST, gates.APPROVE),
 )  # fmt: skip
 
-SPECS = (pipeline, stage, deal)
+competitor = ObjectSpec(
+    model=models.Competitor, icon="scale", columns=("name", "website", "company"), quick=("name", "website"),
+    search=("name",),
+)  # fmt: skip
+
+member = ObjectSpec(
+    model=models.BuyingGroupMember, key="buying_group_member", plural="buying-group", icon="users",
+    subtitle=("person",), parent="deal", columns=("name", "person", "deal", "role", "note"), readonly=("name",),
+    form=("deal", "person", "role", "note"), quick=("deal", "person", "role", "note"), prepare=buying.prepare,
+)  # fmt: skip
+
+SPECS = (pipeline, stage, competitor, deal, member)

@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from rapport.lib.money import Money, exponent
-from rapport.lib.sql import Dialect, Sql
+from rapport.lib.sql import Sql
 from rapport.records import db
 from rapport.records.accounts.caller import Caller
 from rapport.records.read.grouping import Group, Sum
@@ -52,22 +52,29 @@ def period(caller: Caller, amount: FieldSpec, dated: FieldSpec | None, alias: st
     if not isinstance(amount.type, MoneyType) or not any_kept(caller.currency):
         return None
     env = caller.env()
-    currency = amount.type.currency_expression(amount, alias, env.dialect)
-    today = env.now.astimezone(env.zone).date()
-    day = Sql("%s", (today,))
+    day = today(caller)
     if dated is not None:
-        expression = dated.type.expression(dated, alias, env.dialect)
-        day = Sql(f"COALESCE({env.dialect.day(expression)}, {_today(env.dialect)})", (today,))
+        at = env.dialect.day(dated.type.expression(dated, alias, env.dialect))
+        day = Sql(f"COALESCE({at}, {day.text})", day.params)
+    return in_force(caller, amount.type.currency_expression(amount, alias, env.dialect), day)
+
+
+def in_force(caller: Caller, currency: str, day: Sql) -> Sql:
+    """The day of the rate of a currency (an expression) that holds on a day (as well)."""
+    own = caller.currency
     known = f'FROM "{TABLE}" r WHERE r.base = %s AND r.currency = {currency}'
     return Sql(
         f"CASE WHEN {currency} = %s THEN NULL ELSE COALESCE("
         f"(SELECT MAX(r.day) {known} AND r.day <= {day.text}), (SELECT MIN(r.day) {known})) END",
-        (caller.currency, caller.currency, *day.params, caller.currency),
+        (own, own, *day.params, own),
     )
 
 
-def _today(dialect: Dialect) -> str:
-    return "%s::date" if dialect.vendor == "postgresql" else "%s"
+def today(caller: Caller, day: dt.date | None = None) -> Sql:
+    """Today where the caller is, or another day, as a value."""
+    env = caller.env()
+    value = day or env.now.astimezone(env.zone).date()
+    return Sql("%s::date" if env.dialect.vendor == "postgresql" else "%s", (value,))
 
 
 def any_kept(base: str) -> bool:
@@ -78,7 +85,7 @@ def any_kept(base: str) -> bool:
 def totals(caller: Caller, groups: Iterable[Group]) -> dict[Any, Total]:
     """The sums of groups (made with `part=period(…)`) in the organisation's currency, by the groups' values."""
     groups = list(groups)
-    rates = _rates(caller.currency, [s for g in groups for s in g.parts])
+    rates = rates_of(caller.currency, [s for g in groups for s in g.parts])
     return {group.value: total(caller.currency, group.parts, rates) for group in groups}
 
 
@@ -99,7 +106,7 @@ def _day(value: Any) -> dt.date:
     return dt.date.fromisoformat(value) if isinstance(value, str) else value or dt.date.min
 
 
-def _rates(base: str, parts: Sequence[Sum]) -> Rates:
+def rates_of(base: str, parts: Sequence[Sum]) -> Rates:
     """The rates that sums name."""
     wanted = {(s.currency, _day(s.part)) for s in parts if s.currency != base and s.part is not None}
     found: dict[tuple[str, dt.date], Decimal] = {}

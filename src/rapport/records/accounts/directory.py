@@ -36,6 +36,11 @@ def keep_settings(values: Mapping[str, Any]) -> None:
 
 
 @transaction.atomic
+def active_users() -> list[tuple[int, str]]:
+    """Key and name of everyone who may sign in, by name."""
+    return [(user.pk, str(user)) for user in User.objects.filter(is_active=True)]
+
+
 def create_user(
     email: str, name: str, *, password: str | None = None, teams: Iterable[Team] = (), roles: Iterable[Role] = (),
     **values: Any,
