@@ -40,6 +40,7 @@ employment = ObjectSpec(
     model=models.Employment,
     icon="briefcase",
     title="role",
+    subtitle=("person", "company"),
     parent="person",
     columns=("person", "company", "role", "started_on", "ended_on"),
     search=("role",),

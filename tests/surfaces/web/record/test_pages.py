@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -204,3 +205,19 @@ def test_a_deal_is_lost_for_a_reason_that_is_asked_for(client: Client, ada: Call
     write.update(ada, "deal", deal, {"stage": first})
     values = f.write_values(ada, "deal", deal)
     assert (values["outcome"], values["lost_reason"], values["lost_note"]) == ("open", "", "")
+
+
+def test_no_object_crowds_out_another_on_the_search_page(client: Client, ada: Caller) -> None:
+    company = f.make(ada, "company", name="Fleet works")
+    person = f.make(ada, "person", last_name="Berg")
+    for _n in range(9):
+        f.make(ada, "deal", name="Fleet")
+        write.create(ada, "employment", {"person": person, "company": company, "role": "Fleet manager"})
+    text = client.get("/search/?q=fleet").content.decode()
+    found = re.findall(r'class="plain related-title" href="/([\w-]+)/', text)
+    assert list(dict.fromkeys(found)) == ["deals", "companies", "employments"]
+    assert (found.count("deals"), found.count("companies")) == (8, 1)
+    more = re.findall(r'href="(/search/\?q=fleet&amp;object=\w+)"', text)
+    assert more == ["/search/?q=fleet&amp;object=deal", "/search/?q=fleet&amp;object=employment"]
+    assert client.get("/search/?q=fleet&object=deal").content.decode().count("related-title") == 9
+    assert "Berg" in client.get("/search/?q=fleet&object=employment").content.decode()

@@ -43,7 +43,7 @@ def first(caller: Caller, view: RecordView, show: str) -> dict[str, Any]:
     sources = sources_of(view.obj)
     shows = [{"label": _("Everything"), "url": url, "active": not show}]
     shows += [{"label": s.label, "url": f"{url}?show={s.name}", "active": s.name == show} for s in sources]
-    return {**entries(caller, view, show), "shows": shows if len(sources) > 1 else []}
+    return {**entries(caller, view, show), "shows": shows if len(sources) > 1 else [], "narrowed": bool(show)}
 
 
 def entries(caller: Caller, view: RecordView, show: str, cursor: str = "", day: str = "") -> dict[str, Any]:
