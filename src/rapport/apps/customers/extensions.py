@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rapport.apps.customers import composing, demo, files, interactions, tiles, timeline
+from rapport.apps.customers import composing, demo, files, interactions, organisation, relations, tiles, timeline
 from rapport.records import links
 from rapport.registry import extensions
 from rapport.registry.types import register_type
@@ -21,6 +21,8 @@ def register() -> None:
         *timeline.SOURCES,
         files.SOURCE,
         *composing.COMPOSERS,
+        relations.PANEL,
+        organisation.PANEL,
         tiles.TILE,
         *tiles.STEPS,
         *demo.DEMOS,

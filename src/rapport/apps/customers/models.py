@@ -1,4 +1,4 @@
-"""Storage of people, companies, employments, identities, interactions and life-cycle history."""
+"""Storage of people, companies, households, relations, identities, interactions and life-cycle history."""
 
 from __future__ import annotations
 
@@ -265,3 +265,56 @@ class Participant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.interaction_id} {self.identity_id}"
+
+
+class Household(Record):
+    """People who live together."""
+
+    name = models.CharField(_("name"), max_length=150)
+    address = AddressField(_("address"))
+    phone = PhoneField(_("phone"))
+    description = models.TextField(_("description"), blank=True, default="")
+
+    class Meta(Record.Meta):
+        verbose_name, verbose_name_plural = _("household"), _("households")
+        indexes = (*Record.Meta.indexes, SortIndex("name", name="household_name"))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tie(models.TextChoices):
+    """What one person is to another, read from the first to the second."""
+
+    SPOUSE = "spouse", _("is married to")
+    PARENT = "parent", _("is a parent of")
+    REPORTS = "reports", _("reports to")
+    REFERRED = "referred", _("was referred by")
+    OTHER = "other", _("something else")
+
+
+BACKWARDS = {
+    Tie.SPOUSE: _("is married to"), Tie.PARENT: _("is a child of"), Tie.REPORTS: _("leads"),
+    Tie.REFERRED: _("referred"),
+}  # fmt: skip
+"""The same read from the second person to the first."""
+
+
+class PersonRelation(Record):
+    """What a person is to another one; both directions have a name."""
+
+    person = models.ForeignKey(Person, models.CASCADE, verbose_name=_("who"))
+    kind = models.CharField(_("relation"), max_length=8, choices=Tie, default=Tie.OTHER)
+    name = models.CharField(
+        _("in words"), max_length=80, blank=True, default="", help_text=_("Such as “is the architect of”.")
+    )
+    other = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name=_("whom"))
+    inverse = models.CharField(
+        _("the other way round"), max_length=80, blank=True, default="", help_text=_("Such as “builds with”.")
+    )
+
+    class Meta(Record.Meta):
+        verbose_name, verbose_name_plural = _("relation"), _("relations")
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,10 +1,10 @@
-"""People, companies, employments and interactions, declared."""
+"""People, companies, employments, interactions, households and relations, declared."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.apps.customers import identities, interactions, lifecycle, models, people
+from rapport.apps.customers import identities, interactions, lifecycle, models, people, relations
 from rapport.registry.fields import FieldSpec
 from rapport.registry.objects import Board, ObjectSpec
 from rapport.registry.types import TYPES
@@ -59,4 +59,22 @@ interaction = ObjectSpec(
     prepare=interactions.prepare, effects=(interactions.effects,),
 )  # fmt: skip
 
-SPECS = (person, company, employment, interaction)
+household = ObjectSpec(
+    model=models.Household, icon="home", columns=("name", "members", "address", "owner"),
+    form=("name", "members", "address", "phone", "description", "owner", "team"), quick=("name", "members", "address"),
+    search=("name", "address"), sort="name",
+    extra=(FieldSpec(name="members", type=TYPES["references"], label=_("members"), target="person"),),
+)  # fmt: skip
+
+relation = ObjectSpec(
+    model=models.PersonRelation, icon="heart", title="name", parent="person", subtitle=("person", "other"),
+    columns=("person", "kind", "name", "other"), form=("person", "kind", "other", "name", "inverse"),
+    quick=("person", "kind", "other", "name", "inverse"), search=("name",),
+    required_if={
+        "name": {"field": "kind", "op": "is", "value": "other"},
+        "inverse": {"field": "kind", "op": "is", "value": "other"},
+    },
+    prepare=relations.prepare,
+)  # fmt: skip
+
+SPECS = (person, company, employment, interaction, household, relation)
