@@ -20,6 +20,7 @@ from rapport.records import write
 from rapport.records.accounts.caller import Caller
 from rapport.records.errors import Invalid
 from rapport.records.jobs import queue, worker
+from rapport.records.jobs.models import JobRow
 from rapport.registry import catalog
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +95,37 @@ def test_erasing_from_the_trash_takes_the_words(admin: Caller) -> None:
     write.delete(admin, "person", [record])
     write.erase(admin, "person", [record])
     assert not SearchKey.objects.exists()
+
+
+def stored() -> bytes:
+    """The full-text index of SQLite as it lies in its table."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT block FROM search_words_data")
+        return b"".join(block for (block,) in cursor.fetchall())
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads the tables of SQLite's index")
+def test_nothing_readable_is_left_of_erased_words(admin: Caller, titles: Titles) -> None:
+    record = write.create(admin, "person", {"first_name": "Noor", "last_name": "Okafor"})
+    back_end().scrub()
+    write.create(admin, "person", {"first_name": "Mia", "last_name": "Lund"})
+    write.erase(admin, "person", [record])
+    assert b"okafor" in stored()
+    job = JobRow.objects.get(name="search-scrub")
+    JobRow.objects.filter(pk=job.pk).update(due_at=job.created_at)
+    worker.drain()
+    assert b"okafor" not in stored()
+    assert (titles("lund"), titles("okafor")) == (["Mia Lund"], [])
+    check_index()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_index_is_whole_after_it_was_scrubbed(admin: Caller, titles: Titles) -> None:
+    gone = write.create(admin, "person", {"first_name": "Noor", "last_name": "Okafor"})
+    write.create(admin, "person", {"first_name": "Mia", "last_name": "Lund"})
+    write.erase(admin, "person", [gone])
+    back_end().scrub()
+    assert (titles("lund"), titles("okafor")) == (["Mia Lund"], [])
 
 
 def test_custom_fields_are_searched_unless_told_not_to(admin: Caller, titles: Titles) -> None:

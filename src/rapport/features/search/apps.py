@@ -23,5 +23,6 @@ class SearchConfig(AppConfig):
             jobs.REINDEX,
             jobs.FOLLOW,
             jobs.TIDY,
+            jobs.SCRUB,
             jobs.COMMAND,
         )

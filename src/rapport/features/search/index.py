@@ -97,6 +97,10 @@ class Index:
     def tend(self) -> None:
         """What the index needs now and then to stay fast."""
 
+    def scrub(self) -> None:
+        """Leave nothing readable of entries that were taken out; outside of any transaction, it takes a while."""
+        raise NotImplementedError
+
     def occurs(self, token: str) -> bool:
         """Whether any entry holds a token, outside long texts."""
         raise NotImplementedError

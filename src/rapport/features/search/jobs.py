@@ -9,6 +9,7 @@ import click
 from django.utils.translation import gettext_lazy as _
 
 from rapport.features.search import maintenance
+from rapport.features.search.backends import back_end
 from rapport.records.customising import sync
 from rapport.registry import catalog, extensions
 
@@ -32,6 +33,11 @@ def tidy(context: Any) -> dict[str, int]:
     return maintenance.tidy()
 
 
+def scrub(context: Any) -> None:
+    """After records were erased."""
+    back_end().scrub()
+
+
 @click.group()
 def search() -> None:
     """Look after the search index."""
@@ -53,4 +59,5 @@ FOLLOW = extensions.Job(
     name="search-follow", run=follow, label=_("Search what is searchable now"), every=dt.timedelta(minutes=15)
 )
 TIDY = extensions.Job(name="search-tidy", run=tidy, label=_("Tidy the search index"), every=dt.timedelta(days=1))
+SCRUB = extensions.Job(name=maintenance.SCRUB, run=scrub, label=_("Take erased words out of the search index"))
 COMMAND = extensions.Command(name="search", callback=search)

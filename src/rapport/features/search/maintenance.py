@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import CASCADE
+from django.utils import timezone
 
 from rapport.features.search import vocabulary
 from rapport.features.search.backends import back_end
@@ -17,11 +19,14 @@ from rapport.lib.sql import Sql, all_of, one_of
 from rapport.records import db
 from rapport.records.accounts.scope import fixed
 from rapport.records.customising.models import CustomObject
+from rapport.records.jobs import queue
 from rapport.records.write import storing
 from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject
 
 CHUNK = 1_000
+SCRUB, SCRUB_AFTER = "search-scrub", dt.timedelta(minutes=10)
+"""The job that clears the index of erased words, and how long it waits for more of them."""
 
 Progress = Callable[[int, int | None], Any]
 
@@ -89,7 +94,15 @@ def tidy() -> dict[str, int]:
 
 
 def erase(obj: RegisteredObject, ids: list[int]) -> None:
-    """Take out what the index holds of records, of what goes with them, and words that only they had."""
+    """Take out what the index holds of records, of what goes with them, and words that only they had.
+
+    A job clears away what of them is left in the files of the index.
+    """
+    _erase(obj, ids)
+    queue.enqueue(SCRUB, key=SCRUB, due_at=timezone.now() + SCRUB_AFTER)
+
+
+def _erase(obj: RegisteredObject, ids: list[int]) -> None:
     plan, words = searched(obj), set[str]()
     for part in db.chunks(ids):
         for entry in storing.full_rows(obj, one_of("t.id", part)):
@@ -100,7 +113,7 @@ def erase(obj: RegisteredObject, ids: list[int]) -> None:
         for other, column in _going_along(obj):
             text = f'SELECT id FROM "{other.table}" WHERE "{column}" IN ({db.marks(part)})'
             if found := [i for (i,) in db.rows(Sql(text, tuple(part)))]:
-                erase(other, found)
+                _erase(other, found)
     _forget_unused(sorted(words))
 
 

@@ -81,6 +81,10 @@ class Gin(Index):
         counts = Counter(doc >> ID_BITS for doc in docs)
         return Found(sorted(docs, reverse=True), {number for number in counts if counts[number] >= quota}, whole=True)
 
+    def scrub(self) -> None:
+        db.execute(Sql("VACUUM search_entry"))
+        db.execute(Sql("REINDEX INDEX CONCURRENTLY search_entry_words"))
+
     def occurs(self, token: str) -> bool:
         text = "SELECT id >> %s FROM search_entry WHERE id > %s ORDER BY id LIMIT 1"
         number = -1

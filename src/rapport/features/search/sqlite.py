@@ -23,6 +23,7 @@ fewer than one in so many of those hold it."""
 MERGES, MERGE_PAGES = 1_000, 200
 _PUT = "INSERT INTO search_entry (id, text) VALUES (%s, %s) ON CONFLICT (id) DO UPDATE SET text = excluded.text"
 _ADD = "INSERT INTO search_words (rowid, text) VALUES (%s, %s)"
+_MERGE = "INSERT INTO search_words (search_words, rank) VALUES ('merge', %s)"
 _DROP = "INSERT INTO search_words (search_words, rowid, text) VALUES ('delete', %s, %s)"
 
 
@@ -52,11 +53,24 @@ class Fts5(Index):
         db.execute_many(_ADD, rows)
 
     def tend(self) -> None:
-        # Many small segments make every look-up dearer; they are merged in steps, so that no writer waits long.
+        # Many small segments make every look-up dearer.
+        self._merge()
+
+    def scrub(self) -> None:
+        # What was deleted stays in its segment until that is merged with the one that says so.
+        db.execute(Sql("PRAGMA secure_delete = ON"))
+        try:
+            db.execute(Sql(_MERGE, (-MERGE_PAGES,)))
+            self._merge()
+        finally:
+            db.execute(Sql("PRAGMA secure_delete = OFF"))
+
+    def _merge(self) -> None:
+        """Merge segments in steps, so that no writer waits long."""
         for _step in range(MERGES):
             connection.ensure_connection()
             before = connection.connection.total_changes
-            db.execute(Sql("INSERT INTO search_words (search_words, rank) VALUES ('merge', %s)", (MERGE_PAGES,)))
+            db.execute(Sql(_MERGE, (MERGE_PAGES,)))
             if connection.connection.total_changes - before < 2:
                 break
 
