@@ -40,7 +40,7 @@ def test_all_records_of_a_grouped_list_can_be_chosen(page: Page, live: str, offi
     page.click(".bulk [data-choose-all]")
     assert count.inner_text() == "All that match"
     page.click(".bulk .is-danger")
-    page.click("dialog[open] [value=yes]")
+    page.click("dialog[open] button:text-is('Delete')")
     page.wait_for_selector(".toast")
     assert visible(office.admin, "company").count() == 0
 

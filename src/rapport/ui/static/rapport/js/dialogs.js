@@ -95,5 +95,6 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   event.stopImmediatePropagation();
   const { submitter } = event;
-  if (await ask(question)) { form.dataset.agreed = ""; form.requestSubmit(submitter); }
+  const label = submitter?.textContent.trim();
+  if (await (label ? ask(question, label, text("cancel")) : ask(question))) { form.dataset.agreed = ""; form.requestSubmit(submitter); }
 }, true);
