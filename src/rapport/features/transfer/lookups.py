@@ -24,12 +24,14 @@ class Lookup:
     def __init__(self, caller: Caller, field: FieldSpec, *, create: bool) -> None:
         self.caller, self.field, self.create = caller, field, create
         self.known: dict[str, int] = {}
+        self.found: dict[str, int] = {}
         self.complete = False
         self.creates = create and field.type.key in {"reference", "references", "participants"}
 
     def load(self) -> None:
         """Read the names once, or leave them to be asked for in sets where there are too many."""
         self.known.clear()
+        self.found.clear()
         if self.field.type.key in {"user", "team"}:
             self._load_accounts()
             return
@@ -60,7 +62,8 @@ class Lookup:
         """Make sure of everything that is known of these names; make the missing ones where that is wished."""
         wanted: dict[str, str] = {}
         for text in texts:
-            wanted.setdefault(fold(text), text)
+            if text not in self.found:
+                wanted.setdefault(fold(text), text)
         missing = [name for name in wanted if name not in self.known]
         if missing and not self.complete:
             self._ask([wanted[name] for name in missing])
@@ -87,7 +90,11 @@ class Lookup:
 
     def find(self, text: str) -> int | None:
         """The key for a name, or a key itself; None for none. Raises ValueError with a sentence for the user."""
+        if (key := self.found.get(text)) is not None:
+            return key
         found = self.known.get(fold(text))
+        if found is not None and found != SEVERAL and len(self.found) < MOST_IN_MEMORY:
+            self.found[text] = found
         if found == SEVERAL:
             raise ValueError(
                 _("Several records are called “%(name)s”. Use the number of the right one.") % {"name": text}

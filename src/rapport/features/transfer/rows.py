@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -25,15 +25,16 @@ TEXTS = frozenset({"text", "longtext"})
 Put = Callable[[dict[str, Any], str], None]
 
 
-@dataclass(slots=True)
 class Row:
     """A row on its way: what is set, what is wrong with it, and what was left out of it."""
 
-    line: int
-    cells: list[str]
-    values: dict[str, Any] = field(default_factory=dict)
-    errors: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    __slots__ = ("cells", "errors", "line", "notes", "values")
+
+    def __init__(self, line: int, cells: list[str]) -> None:
+        self.line, self.cells = line, cells
+        self.values: dict[str, Any] = {}
+        self.errors: list[str] = []
+        self.notes: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class RowPlan:
         self.mapping, self.width = mapping, len(source.columns)
         self.places = {name: at for at, name in enumerate(source.columns)}
         self.steps = [self._step(caller, obj, name, column) for name, column in mapping.columns.items()]
+        self.ways = [(s.at, self._alone(s.target), s.put, s.convert) for s in self.steps]
         self.constants = [(parse(caller, obj, target), text) for target, text in mapping.constants.items()]
         self.lenient = {s.target.field.name for s in self.steps if mapping.columns[s.name].wrong == LEAVE}
         self.fields = obj.fields
@@ -69,6 +71,11 @@ class RowPlan:
         target = parse(caller, obj, column.target)
         found = (conversions.converter(target.field, column.format), conversions.TRANSFORMS.get(column.transform))
         return Step(name, self.places[name], target, putter(target), tuple(c for c in found if c is not None))
+
+    def _alone(self, target: Target) -> str:
+        """The field, where the text is its value as it is and no other column goes there; else empty."""
+        name, parted = target.field.name, bool(target.part) or isinstance(target.field.type, ContactsType)
+        return "" if parted or sum(s.target.field.name == name for s in self.steps) > 1 else name
 
     def _look_up(self, caller: Caller, spec: FieldSpec, column: Column) -> None:
         if spec.type.key in SINGLE | MANY:
@@ -90,15 +97,18 @@ class RowPlan:
             row.errors.append(_("The row has more cells than there are columns."))
             return row
         values = row.values
-        for step in self.steps:
-            text = cells[step.at].strip()
+        for at, alone, put, converts in self.ways:
+            text = cells[at].strip()
             if not text:
                 continue
             if text[0] == "'":
                 text = restored(text).strip()
-            for convert in step.convert:
+            for convert in converts:
                 text = convert(text)
-            step.put(values, text)
+            if alone:
+                values[alone] = text
+            else:
+                put(values, text)
         for target, text in self.constants:
             if _wants(target, values):
                 putter(target)(values, text)

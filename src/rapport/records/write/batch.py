@@ -82,10 +82,10 @@ class Batch:
         if not entry.before:
             encoded = self.obj.encoded
             for name, value in entry.values.items():
-                if value is not None and value != "":
+                if value or value == 0:
                     encode = encoded[name]
                     new = value if encode is None else encode(value)
-                    if new is not None and new != "":
+                    if new is not None:
                         found[name] = [None, new]
             return found
         for name, value in entry.values.items():

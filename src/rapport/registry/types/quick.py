@@ -12,9 +12,8 @@ from typing import NamedTuple
 from email_validator import SPECIAL_USE_DOMAIN_NAMES
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
-_EMAIL = re.compile(
-    r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63})", re.ASCII
-)
+_LOCAL = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*", re.ASCII)
+_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63})", re.ASCII)
 _RESERVED = frozenset(SPECIAL_USE_DOMAIN_NAMES)
 _LONGEST = 254
 _PHONE = re.compile(r"(\+?)([0-9][0-9 ()/.-]*[0-9])", re.ASCII)
@@ -23,10 +22,16 @@ _PUNCTUATION = str.maketrans("", "", " ()/.-")
 
 def email(text: str) -> str | None:
     """A plain address in lower case, as it is; None for one that email-validator has to judge."""
-    found = _EMAIL.fullmatch(text)
-    if found is None or len(text) > _LONGEST or "--" in text or found[1] in _RESERVED:
+    local, _at, domain = text.partition("@")
+    if len(text) > _LONGEST or "--" in local or not _is_domain(domain) or not _LOCAL.fullmatch(local):
         return None
     return text
+
+
+@lru_cache(maxsize=4096)
+def _is_domain(domain: str) -> bool:
+    found = _DOMAIN.fullmatch(domain)
+    return found is not None and "--" not in domain and found[1] not in _RESERVED
 
 
 class Plan(NamedTuple):
