@@ -67,6 +67,12 @@ def test_every_single_slip_in_a_name_is_forgiven(noor: int, titles: Titles) -> N
     assert missed == []
 
 
+@pytest.mark.parametrize("typed", ["stedtwer", "statwerk", "sdadtwe", "stadtwrke neub", "neubrg stadt"])
+def test_a_slip_in_a_half_typed_word_is_forgiven(admin: Caller, titles: Titles, typed: str) -> None:
+    write.create(admin, "company", {"name": "Stadtwerke Neuburg"})
+    assert titles(typed) == ["Stadtwerke Neuburg"]
+
+
 @pytest.mark.parametrize("typed", ["noor okfaor", "onor okafor", "naor okaffor", "prinzenstrase", "Brelin okafor"])
 def test_slips_in_several_words_are_forgiven(noor: int, titles: Titles, typed: str) -> None:
     assert titles(typed) == ["Noor Okafor"]

@@ -35,6 +35,24 @@ def test_two_slips_do_not() -> None:
     assert vocabulary.mistyped("okafor") == []
 
 
+@pytest.mark.parametrize("beginning", ["okafo", "strelzo", "vladimi"])
+def test_every_slip_in_a_half_typed_word_leads_to_it(beginning: str) -> None:
+    words = {"okafo": "okaforson", "strelzo": "strelzowa", "vladimi": "vladimirov"}
+    vocabulary.learn([*words.values(), "unrelated"])
+    typed = {t for t in slipped(beginning) if len(t) >= 5}
+    missed = [
+        t for t in sorted(typed) if words[beginning] not in vocabulary.begun(t) and not words[beginning].startswith(t)
+    ]
+    assert missed == []
+
+
+def test_two_slips_in_a_half_typed_word_do_not() -> None:
+    vocabulary.learn(["okaforson"])
+    assert vocabulary.begun("ukufors") == []
+    assert vocabulary.begun("okafors") == []
+    assert vocabulary.begun("okaf") == []
+
+
 def test_the_inside_of_a_word_leads_to_it_shortest_first() -> None:
     vocabulary.learn(["stadtwerke", "deutschebank", "commerzbank", "bankhaus"])
     assert vocabulary.containing("bank") == ["commerzbank", "deutschebank"]

@@ -15,8 +15,8 @@ PHONE_DIGITS = 4
 """From this many digits on, a number may be the beginning or the ending of a phone number."""
 BODY_PREFIX = 4
 """Shorter tokens must be whole words of a long text: too many begin with them."""
-MISTYPED, INSIDE = 0.45, 0.4
-"""What a word is worth that was found by one slip, or by letters inside of it; 1 is one found as typed."""
+MISTYPED, INSIDE, BEGUN = 0.45, 0.4, 0.35
+"""What a word is worth that was found by one slip, by letters inside, by a slip in its beginning; 1 is one as typed."""
 
 _NUMBER = re.compile(r"(?<!\w)\+?\(?[0-9][0-9 ()/.\-]*[0-9](?!\w)")
 
@@ -74,13 +74,14 @@ class Term:
         return Term((*self.options, *added))
 
     def widened(self) -> Term:
-        """The same, with known words that differ by a slip or hold it inside."""
+        """The same, with known words that differ by a slip, or hold it inside, or begin with it but for a slip."""
         word = self.word
         if not word.isalpha() or is_unspaced(word):
             return self
         near = dict.fromkeys(vocabulary.mistyped(word), MISTYPED)
         inner = dict.fromkeys(vocabulary.containing(word), INSIDE)
-        return Term((*self.options, *((Piece(w, False, worth),) for w, worth in (inner | near).items())))
+        begun = dict.fromkeys([] if near else vocabulary.begun(word), BEGUN)
+        return Term((*self.options, *((Piece(w, False, worth),) for w, worth in (begun | inner | near).items())))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Words of names, found by what somebody typed: with one letter wrong, missing, added or two swapped, or from inside.
 
 Each word is filed under itself, under itself without one letter, and under its endings. Two words that differ by one
-slip share such a key, so a look-up is a few exact keys, and the inside of a word is how one of its endings begins.
-What is found is compared before it is used.
+slip share such a key, so a look-up is a few exact keys, and the inside of a word is how one of its endings begins. A
+half-typed word with a slip is, without one letter, how such a key begins. What is found is compared before it is used.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from rapidfuzz.distance import OSA
 from rapport.lib.sql import Sql
 from rapport.records import db
 
-SHORTEST, LONGEST, INNER = 3, 30, 4
-"""Lengths of words that are learnt, and of the shortest inside that is looked for."""
+SHORTEST, LONGEST, INNER, BEGUN = 3, 30, 4, 5
+"""Lengths of words that are learnt, of the shortest inside that is looked for, of the shortest half-typed word."""
 MOST = 30
 _LAST = chr(0x10FFFF)
 
@@ -73,6 +73,19 @@ def mistyped(token: str) -> list[str]:
     found = (w for (w,) in db.rows(Sql(text, tuple(wanted))))
     near = [w for w in found if OSA.distance(token, w, score_cutoff=1) == 1]
     return sorted(near, key=lambda w: (abs(len(w) - len(token)), w))[:MOST]
+
+
+def begun(token: str) -> list[str]:
+    """Known words of which a half-typed token is the beginning but for one letter or one swap, short ones first."""
+    if not BEGUN <= len(token) <= LONGEST:
+        return []
+    wanted = sorted(slips(token))
+    one = "SELECT * FROM (SELECT word FROM search_key WHERE key >= %s AND key < %s LIMIT 60) s"
+    params = tuple(value for slip in wanted for value in (slip, slip + _LAST))
+    found = {w for (w,) in db.rows(Sql(" UNION ALL ".join(one for _slip in wanted), params)) if not w.startswith(token)}
+    lengths = [len(token) + more for more in (-1, 0, 1)]
+    near = [w for w in found if any(OSA.distance(token, w[:n], score_cutoff=1) == 1 for n in lengths if n < len(w))]
+    return sorted(near, key=lambda w: (len(w), w))[:MOST]
 
 
 def containing(token: str) -> list[str]:
