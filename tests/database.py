@@ -6,11 +6,14 @@ from typing import Any
 
 from django.db import connection
 
-IGNORED = {"django_session", "django_migrations", "records_auditentry", "records_workerrow", "usersessions_usersession"}
+IGNORED = {
+    "django_session", "django_migrations", "records_auditentry", "records_cache", "records_workerrow",
+    "usersessions_usersession",
+}  # fmt: skip
 
 
 def snapshot(*ignored: str) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table, but for sessions, audit rows and signs of life."""
+    """Every row of every table, but for sessions, audit rows, limits and signs of life."""
     found = {}
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):

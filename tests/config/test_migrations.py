@@ -43,9 +43,9 @@ def test_filters_keep_the_names_of_custom_references(latest: None) -> None:
     f.custom_object("boat", "boats")
     for key in ("captain", "owner_of"):
         f.custom_field("boat", key, "reference", target="person")
-    f.custom_field("deal", "partner", "reference", target="person")
+    f.custom_field("deal", "sponsor", "reference", target="person")
     f.custom_field("boat", "size", "number")
     migrate("records", "0002_counter")
     migrate("records", "0003_way_back")
     rows = dict(db.rows(Sql("SELECT key, back FROM records_customfield")))
-    assert rows == {"captain": "boats", "owner_of": "boats_owner_of", "partner": "deals_partner", "size": ""}
+    assert rows == {"captain": "boats", "owner_of": "boats_owner_of", "sponsor": "deals_sponsor", "size": ""}

@@ -224,9 +224,9 @@ def test_the_name_of_the_way_back_never_means_another_field(admin: Caller) -> No
         return row
 
     standard = ways()
-    captain, owner, partner = refer("boat", "Captain"), refer("boat", "Owner's friend"), refer("deal", "Partner")
+    captain, owner, sponsor = refer("boat", "Captain"), refer("boat", "Owner's friend"), refer("deal", "Sponsor")
     friend = f"boat.{owner.key}"
-    named = {"boats": "boat.captain", f"boats_{owner.key}": friend, "deals_partner": "deal.partner"}
+    named = {"boats": "boat.captain", f"boats_{owner.key}": friend, "deals_sponsor": "deal.sponsor"}
     assert ways() == {**standard, **named}
     actions.reorder_fields(admin, "boat", [owner.pk, captain.pk])
     sync.refresh()
@@ -243,7 +243,7 @@ def test_the_name_of_the_way_back_never_means_another_field(admin: Caller) -> No
     mate = refer("boat", "Mate")
     assert (mate.back, ways()["boats_mate"]) == ("boats_mate", "boat.mate")
     actions.restore_field(admin, captain.pk)
-    actions.remove_field(admin, partner.pk)
+    actions.remove_field(admin, sponsor.pk)
     sync.refresh()
     assert ways() == {**standard, "boats": "boat.captain", f"boats_{owner.key}": friend, "boats_mate": "boat.mate"}
     assert field_of_person(admin, "Boats") != "boats"
