@@ -191,3 +191,38 @@ def test_names(raw: str, safe: str) -> None:
 )  # fmt: skip
 def test_types_are_told_from_bytes(head: bytes, kind: str) -> None:
     assert names.type_of(head) == kind
+
+
+@pytest.mark.django_db
+def test_the_same_name_on_a_record_is_a_new_version(storage: Path) -> None:
+    admin = f.admin()
+    owner, other = f.make(admin, "person"), f.make(admin, "person")
+    first = store(admin, upload(b"one", "Offer.txt"), "person", owner)
+    assert store(admin, upload(b"three", "offer.TXT"), "person", owner) == first
+    assert store(admin, upload(b"three", "Offer.txt"), "person", owner) == first
+    assert store(admin, upload(b"one", "Offer.txt"), "person", other) != first
+    assert store(admin, upload(b"four!", "Offer.txt"), "person", owner) == first
+    found = files_of(admin, "person", owner)
+    assert [(x["id"], x["revision"], x["size"]) for x in found] == [(first, 3, 5)]
+    assert [(v["revision"], v["size"]) for v in found[0]["older"]] == [(2, 5), (1, 3)]
+    for revision, content in ((None, b"four!"), (3, b"four!"), (2, b"three"), (1, b"one")):
+        assert open_file(admin, first, revision).stream.read() == content, revision
+    with pytest.raises(NotFound):
+        open_file(admin, first, 4)
+    eve = f.user("Eve", rights={"*": {"read": "all"}, "person": {"read": "none"}})
+    with pytest.raises(NotFound):
+        open_file(eve, first, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_bytes_of_older_versions_stay_until_the_file_is_erased(storage: Path) -> None:
+    admin = f.admin()
+    owner = f.make(admin, "person")
+    key = store(admin, upload(b"one"), "person", owner)
+    store(admin, upload(b"two"), "person", owner)
+    for path in bytes_in(storage):
+        os.utime(path, (0, 0))
+    cleaning.clean(CONTEXT)
+    assert len(bytes_in(storage)) == 2
+    write.erase(admin, "file", [key])
+    assert bytes_in(storage) == []

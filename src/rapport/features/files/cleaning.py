@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
+from rapport.features.files import versions
 from rapport.lib.sql import Sql
 from rapport.records import db, write
 from rapport.records.accounts import caller as callers
@@ -64,8 +65,9 @@ def _unused(paths: Iterable[str]) -> list[str]:
     wanted = sorted(set(paths))
     used: set[str] = set()
     for part in db.chunks(wanted):
-        text = f"SELECT path FROM files_file WHERE path IN ({db.marks(part)})"
-        used.update(r[0] for r in db.rows(Sql(text, tuple(part))))
+        for table in ("files_file", "files_fileversion"):
+            text = f"SELECT path FROM {table} WHERE path IN ({db.marks(part)})"
+            used.update(r[0] for r in db.rows(Sql(text, tuple(part))))
     return [path for path in wanted if path not in used]
 
 
@@ -86,6 +88,7 @@ def erase(obj: RegisteredObject, ids: list[int]) -> None:
             write.erase(callers.system("erase"), "file", found)
         return
     paths = [r[0] for r in db.rows(Sql(f"SELECT path FROM files_file WHERE id IN ({marks})", tuple(ids))) if r[0]]
+    paths += versions.paths(ids)
     transaction.on_commit(lambda: _remove_unused(paths))
 
 

@@ -18,6 +18,7 @@ class File(Record):
     path = models.CharField(max_length=200, editable=False, default="")
     object_key = models.CharField(max_length=60, blank=True, editable=False, default="")
     record_id = models.BigIntegerField(null=True, blank=True, editable=False)
+    revision = models.PositiveIntegerField(_("version"), editable=False, default=1)
 
     class Meta(Record.Meta):
         verbose_name, verbose_name_plural = _("file"), _("files")
@@ -29,3 +30,22 @@ class File(Record):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FileVersion(models.Model):
+    """What a file held before it was uploaded again."""
+
+    file = models.ForeignKey(File, models.CASCADE, related_name="+", db_index=False)
+    revision = models.PositiveIntegerField()
+    content_type = models.CharField(max_length=100)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    path = models.CharField(max_length=200, db_index=True)
+    at = models.DateTimeField()
+    actor_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["file", "revision"], name="file_version_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.file_id} {self.revision}"

@@ -11,9 +11,10 @@ from urllib.parse import quote
 from django.conf import settings
 from django.core.files import File as Upload
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from rapport.features.files import names
+from rapport.features.files import names, versions
 from rapport.lib.sql import Sql
 from rapport.records import db, write
 from rapport.records.accounts.caller import Caller
@@ -43,6 +44,7 @@ _arriving: ContextVar[Stored | None] = ContextVar("arriving", default=None)
 def store(caller: Caller, upload: Upload[bytes], object_key: str = "", record_id: int | None = None) -> int:
     """Keep an upload; the key of its file record. `object_key` and `record_id` name the record that it belongs to.
 
+    Where the record has a file of this name, the upload is a new version of that file; the same bytes are not.
     Raises NotFound or Forbidden when the caller may not edit that record, Invalid for an empty or too large file.
     """
     if not caller.may(catalog.current()[KEY], "create"):
@@ -50,9 +52,16 @@ def store(caller: Caller, upload: Upload[bytes], object_key: str = "", record_id
     if object_key or record_id is not None:
         _check_owner(caller, object_key, record_id or 0)
     stored = _keep_bytes(upload, object_key, record_id)
+    name = names.safe_name(upload.name or "")
     token = _arriving.set(stored)
     try:
-        return write.create(caller, KEY, {"name": names.safe_name(upload.name or "")})
+        with transaction.atomic():
+            known = versions.of_name(caller, object_key, record_id, name)
+            if known is None:
+                return write.create(caller, KEY, {"name": name})
+            if known.sha256 != stored.sha256:
+                write.update(caller, KEY, known.id, {})
+            return known.id
     finally:
         _arriving.reset(token)
 
@@ -94,6 +103,9 @@ def prepare(batch: Batch) -> None:
         if "name" in entry.values:
             entry.values["name"] = names.safe_name(entry.values["name"])
         if batch.action != "create":
+            if stored is not None:
+                more = {"content_type": stored.content_type, "size": stored.size}
+                entry.values |= {**more, "revision": entry.before["revision"] + 1}
             continue
         if stored is None:
             entry.refuse("name", _("Upload a file."))
@@ -102,8 +114,10 @@ def prepare(batch: Batch) -> None:
 
 
 def effects(batch: Batch) -> None:
-    """Note where the bytes lie and what the file belongs to."""
+    """Note where the bytes lie and what the file belongs to; of a new version, what the file held before."""
     stored = _arriving.get()
+    if batch.action == "update" and stored is not None:
+        versions.keep(batch, stored.sha256, stored.path)
     if batch.action == "create" and stored is not None:
         rows = [(stored.sha256, stored.path, stored.object_key, stored.record_id, e.id) for e in batch.entries]
         db.execute_many(
@@ -122,10 +136,17 @@ class OpenFile:
     headers: dict[str, str]
 
 
-def open_file(caller: Caller, file_id: int) -> OpenFile:
-    """A file for download; rights are checked now. Raises NotFound, also when the bytes are lost."""
+def open_file(caller: Caller, file_id: int, revision: int | None = None) -> OpenFile:
+    """A file for download, or an older version of it; rights are checked now.
+
+    Raises NotFound, also when the bytes are lost.
+    """
     view = visible(caller, KEY).get(file_id)
-    row = db.row(Sql("SELECT path, content_type, size FROM files_file WHERE id = %s", (file_id,)))
+    where = "files_file WHERE id = %s"
+    params: tuple[int, ...] = (file_id,)
+    if revision is not None and revision != view.values.get("revision"):
+        where, params = "files_fileversion WHERE file_id = %s AND revision = %s", (file_id, revision)
+    row = db.row(Sql(f"SELECT path, content_type, size FROM {where}", params))
     if row is None or not row[0]:
         raise NotFound
     path, content_type, size = row
@@ -150,15 +171,23 @@ def headers(name: str, content_type: str, size: int) -> dict[str, str]:
 
 
 def files_of(caller: Caller, object_key: str, record_id: int) -> list[dict[str, Any]]:
-    """The live files of a record, newest first: id, name, content_type, size, created_at. Raises NotFound."""
+    """The live files of a record, newest first: id, name, content_type, size, created_at, revision, older.
+
+    `older` are the versions before, newest first: revision, size, at. Raises NotFound.
+    """
     visible(caller, object_key).get(record_id)
     where = visible(caller, KEY).where()
     text = (
-        "SELECT t.id, t.name, t.content_type, t.size, t.created_at FROM files_file t "
+        "SELECT t.id, t.name, t.content_type, t.size, t.created_at, t.revision FROM files_file t "
         f"WHERE t.object_key = %s AND t.record_id = %s AND {where.text} ORDER BY t.id DESC LIMIT 500"
     )
     moment = catalog.current()[KEY].fields["created_at"].type
+    rows = db.rows(Sql(text, (object_key, record_id, *where.params)))
+    older = versions.older([r[0] for r in rows if r[5] > 1])
     return [
-        {"id": r[0], "name": r[1], "content_type": r[2], "size": r[3], "created_at": moment.from_json(r[4])}
-        for r in db.rows(Sql(text, (object_key, record_id, *where.params)))
-    ]
+        {
+            "id": r[0], "name": r[1], "content_type": r[2], "size": r[3], "created_at": moment.from_json(r[4]),
+            "revision": r[5], "older": older.get(r[0], []),
+        }
+        for r in rows
+    ]  # fmt: skip

@@ -23,16 +23,18 @@ from rapport.surfaces.web.requests import Request
 
 
 def panel(caller: Caller, view: RecordView) -> dict[str, Any] | None:
-    """The files of a record and where to send more; None where there can be none."""
+    """The files of a record with their older versions, and where to send more; None where there can be none."""
     target = catalog.current()[storing.KEY]
     if view.obj.key == storing.KEY or not caller.may(target, "read"):
         return None
+    files = storing.files_of(caller, view.obj.key, view.id)
+    for file in files:
+        file["url"] = reverse("download", args=[file["id"]])
+        for version in file["older"]:
+            version["url"] = f"{file['url']}?version={version['revision']}"
     may_add = "edit" in view.may and caller.may(target, "create")
     return {
-        "files": [
-            {**f, "url": reverse("download", args=[f["id"]]), "page": record_url(storing.KEY, f["id"])}
-            for f in storing.files_of(caller, view.obj.key, view.id)
-        ],
+        "files": [{**file, "page": record_url(storing.KEY, file["id"])} for file in files],
         "upload_url": reverse("upload", args=[view.obj.plural, view.id]) if may_add else None,
     }
 
@@ -58,8 +60,10 @@ def upload(request: Request, plural: str, record_id: int) -> HttpResponse:
 
 @require_http_methods(["GET"])
 def download(request: Request, record_id: int) -> HttpResponseBase:
-    """The bytes, for whoever may see the record that the file belongs to. Raises NotFound."""
-    found = storing.open_file(request.caller, record_id)
+    """The bytes, or those of `?version=`, for whoever may see the record of the file. Raises NotFound."""
+    raw = request.GET.get("version", "")
+    revision = int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 10 else None
+    found = storing.open_file(request.caller, record_id, revision)
     response = FileResponse(found.stream)
     for name, value in found.headers.items():
         response[name] = value
