@@ -112,9 +112,15 @@ def _reads(bare: Bare, samples: Samples) -> dict[str, Callable[[int], object]]:
     people, numbers, names = samples.people, samples.numbers, samples.last_names
     teams = ", ".join(map(str, samples.caller(samples.member).teams))
     member = samples.member
-    custom = "json_extract(t.custom, '$.{}')" if bare.sqlite else "(t.custom ->> '{}')"
-    number = custom.format("points") if bare.sqlite else "((t.custom ->> 'points')::numeric)"
-    by_number = f"{custom.format('customer_no')} {'COLLATE NOCASE ' if bare.sqlite else ''}= %s"
+    # The expressions that the product's own indexes hold.
+    if bare.sqlite:
+        number, by_number = (
+            "json_extract(t.custom, '$.points')",
+            "json_extract(t.custom, '$.customer_no') COLLATE NOCASE = %s",
+        )
+    else:
+        number = "((t.custom #>> '{points}')::numeric)"
+        by_number = "lower((t.custom #>> '{customer_no}') COLLATE \"und-x-icu\") = lower(%s)"
     by_name = "t.name COLLATE NOCASE" if bare.sqlite else 't.name COLLATE "und-x-icu"'
 
     def record(n: int) -> object:

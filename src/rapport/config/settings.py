@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "rapport.apps.customers",
     "rapport.apps.sales",
     "rapport.apps.leads",
+    "rapport.apps.mailing",
     "rapport.apps.commerce",
     "rapport.apps.service",
     "rapport.apps.collaboration",

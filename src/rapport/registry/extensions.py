@@ -128,7 +128,8 @@ class Composer:
     """A short form on the page of a record that makes a record of `object_key` about it.
 
     `fields` are shown, the first one large; `preset` is set without being shown; `about(caller, record)` gives the
-    values that tie the new record to the one on the page.
+    values that tie the new record to the one on the page. When a field of `live` changes, the form comes again with what
+    `fill(caller, record, values)` makes of what was entered.
     """
 
     name: str
@@ -138,6 +139,8 @@ class Composer:
     objects: tuple[str, ...]
     fields: tuple[str, ...]
     about: Callable[[Any, Any], Mapping[str, Any]]
+    live: tuple[str, ...] = ()
+    fill: Callable[[Any, Any, Mapping[str, Any]], Mapping[str, Any]] | None = None
     preset: Mapping[str, Any] = field(default_factory=dict)
     prompt: Text = ""
     submit: Text = ""

@@ -63,6 +63,9 @@ def kind(
         controls[0]["attrs"] = {**controls[0].get("attrs", {}), "rows": 2, "placeholder": str(composer.prompt)}
         if composer.mentions:
             controls[0]["attrs"]["mentions"] = reverse("user_options")
+    for control in controls:
+        if control["name"] in composer.live:
+            control["live"] = _live(view, composer)
     others = [str(text) for name, texts in (errors or {}).items() if name not in names for text in texts]
     return {
         **_tab(view, composer),
@@ -72,6 +75,16 @@ def kind(
         "listed": ",".join(names),
         "errors": others,
         "submission": secrets.token_urlsafe(18),
+    }
+
+
+def _live(view: RecordView, composer: Composer) -> dict[str, Any]:
+    return {
+        "hx-get": _tab(view, composer)["url"],
+        "hx-trigger": "change",
+        "hx-include": "closest form",
+        "hx-target": f"#compose-{composer.name}",
+        "hx-swap": "innerHTML",
     }
 
 
@@ -94,7 +107,7 @@ def compose(request: Request, plural: str, record_id: int, name: str) -> HttpRes
     if request.method == "GET":
         if not request.headers.get("HX-Request"):
             return see_other(record_url(obj.key, record_id))
-        return render(request, "web/record/compose_form.html", {"kind": kind(caller, view, composer)})
+        return render(request, "web/record/compose_form.html", {"kind": _drafted(request, view, composer)})
     target = catalog.current()[composer.object_key]
     sent = fields.parse(target, request.POST)
     raw = {**_start(caller, view, composer), **sent}
@@ -112,6 +125,15 @@ def compose(request: Request, plural: str, record_id: int, name: str) -> HttpRes
         **stream.entries(caller, view, ""),
     }
     return render(request, "web/record/composed.html", context)
+
+
+def _drafted(request: Request, view: RecordView, composer: Composer) -> dict[str, Any]:
+    """The form, empty or with what was entered so far and what follows from it."""
+    if composer.fill is None or fields.SENT not in request.GET:
+        return kind(request.caller, view, composer)
+    sent = fields.parse(catalog.current()[composer.object_key], request.GET)
+    values = composer.fill(request.caller, view, {**_start(request.caller, view, composer), **sent})
+    return kind(request.caller, view, composer, values)
 
 
 def _refused(request: Request, view: RecordView, made: dict[str, Any]) -> HttpResponse:

@@ -1,0 +1,1 @@
+"""Mail that people write from Rapport: templates, signatures, sending once, and how it went."""

@@ -1,0 +1,83 @@
+"""Writing mail on the page of a person or a deal, with the wording of templates; how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from rapport.apps.mailing.models import State
+from rapport.apps.mailing.writing import wording
+from rapport.records.accounts.caller import Caller
+from rapport.records.read import RecordView, visible
+from rapport.registry import catalog
+from rapport.registry.extensions import Composer, Panel
+
+PAGES = ("person", "company", "deal")
+SHOWN = 5
+
+
+def about(caller: Caller, record: RecordView) -> dict[str, Any]:
+    """Whom a mail that is written on this page goes to, and what it is about."""
+    values = record.values
+    match record.obj.key:
+        case "person":
+            return {"person": record.id, "company": values.get("company")}
+        case "company":
+            return {"company": record.id}
+        case _:
+            return {"deal": record.id, "company": values.get("company"), "person": values.get("person")}
+
+
+def fill(caller: Caller, record: RecordView, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The form with the wording of the template that was chosen; what was written stays where it has none."""
+    text = str(values.get("template") or "")
+    template = int(text) if text.isdecimal() and len(text) < 19 else None
+    known = {n: _key(values.get(n)) for n in ("person", "company", "deal")}
+    found = wording(caller, template, known)
+    return {**values, **{n: v for n, v in found.items() if v}}
+
+
+def _key(value: Any) -> int | None:
+    text = str(value or "")
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+COMPOSER = Composer(
+    name="write-mail", label=_("Write e-mail"), icon="send", object_key="outgoing_mail", objects=PAGES,
+    fields=("body", "subject", "template", "person", "copies"), about=about, prompt=_("Write a mail…"),
+    submit=_("Send"), order=25, live=("template",), fill=fill,
+)  # fmt: skip
+
+
+def on_the_way(caller: Caller, record: RecordView) -> Mapping[str, Any] | None:
+    """Mail about the record that is not sent yet, or could not be; None when all is."""
+    mail = catalog.current()["outgoing_mail"]
+    if not caller.may(mail, "read"):
+        return None
+    condition = {
+        "all": [
+            {"field": record.obj.key, "op": "is", "value": record.id},
+            {"field": "state", "op": "is_not", "value": State.SENT.value},
+        ]
+    }
+    rows = visible(caller, mail).page(columns=("state", "error"), filter=condition, sort="-created_at", size=SHOWN).rows
+    items = [
+        {
+            "subject": row.title,
+            "url": reverse("record", args=[mail.plural, row.id]),
+            "failed": row.values["state"] == State.FAILED,
+            "label": State(row.values["state"]).label,
+            "error": row.values.get("error"),
+            "again_url": reverse("act", args=[mail.plural, row.id, "again"]),
+        }
+        for row in rows
+    ]
+    return {"items": items, "next": reverse("record", args=[record.obj.plural, record.id])} if items else None
+
+
+PANEL = Panel(
+    name="mail-on-the-way", objects=PAGES, template="mailing/on_the_way.html", context=on_the_way, place="top", order=20
+)
