@@ -19,20 +19,21 @@ from benchmarks.shapes import FIRST, LAST
 ROWS = 50_000
 ALONE, BESIDE = 10_000.0, 7_500.0
 WRITES_A_SECOND, WRITE = 20, 100.0
-_HEADER = ("first_name", "last_name", "job", "emails", "phones", "customer_no", "points")
+_HEADER = ("first_name", "last_name", "job", "emails", "phones", "company", "city", "customer_no", "points")
+_CITIES = ("Berlin", "Hamburg", "Köln", "Leipzig", "Graz", "Basel")
 
 
 def measured(place: Place, samples: Samples, results: Results) -> None:
     """The three rows of the group `import`."""
     plain = _bare(place, samples)
-    alone, cpu_alone = _run(place, _file(place, "alone"))
+    alone, cpu_alone = _run(place, _file(place, samples, "alone"))
     row = Row(
         group="import", key="alone", label="clean people, nobody else at work", calls=ROWS, rate=alone, budget=ALONE
     )
     row.counts, row.bare, row.stack = "rate", plain, cpu_alone * 1000 / ROWS
     results.add(row)
     with _Writer(samples) as writer:
-        beside, cpu_beside = _run(place, _file(place, "beside"))
+        beside, cpu_beside = _run(place, _file(place, samples, "beside"))
     row = Row(group="import", key="beside", label=f"the same beside {WRITES_A_SECOND} writes a second", calls=ROWS)
     row.rate, row.budget, row.counts, row.stack = beside, BESIDE, "rate", cpu_beside * 1000 / ROWS
     results.add(row)
@@ -42,17 +43,21 @@ def measured(place: Place, samples: Samples, results: Results) -> None:
     results.add(row)
 
 
-def _file(place: Place, name: str) -> Path:
-    """People that nobody knows yet: name, e-mail, phone, two custom fields."""
+def _file(place: Place, samples: Samples, name: str) -> Path:
+    """People that nobody knows yet: name, e-mail, phone, company, city, two custom fields."""
     path = place.folder / f"import-{name}.csv"
     offset = {"alone": 1, "beside": 2}[name] * 10_000_000
+    text = "SELECT MIN(name) FROM customers_company GROUP BY name HAVING COUNT(*) = 1 ORDER BY 1 LIMIT 5000"
+    companies = [row[0] for row in samples.rows(text)]
     with path.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
         out.writerow(_HEADER)
         for n in range(ROWS):
             first, last = FIRST[n % len(FIRST)], LAST[n * 7919 % len(LAST)]
             mail = f"{first}.{last}.{offset + n}@import.example".lower().encode("ascii", "ignore").decode()
-            out.writerow((first, last, "Buyer", mail, f"+4930{offset + n}", f"I{offset + n}", n % 1000))
+            company, city = companies[n % len(companies)], _CITIES[n % len(_CITIES)]
+            number = offset + n
+            out.writerow((first, last, "Buyer", mail, f"+4930{number}", company, city, f"I{number}", n % 1000))
     return path
 
 

@@ -17,7 +17,7 @@ from django.db import connection
 from rapport.lib.sql import Sql
 from rapport.records import db
 
-FIRST, LEAST, MOST = 500, 50, 5_000
+FIRST, LEAST, MOST = 500, 250, 5_000
 """Rows of the first, of the shortest and of the longest transaction."""
 SHORT, LONG = 0.05, 0.4
 """Seconds that a transaction may take while others write, and alone."""
