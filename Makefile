@@ -5,10 +5,10 @@ BIN := .venv/bin
 DEMO ?= 1
 PORT ?=
 
-.PHONY: help env browser up test test-long lint bench shots lock
+.PHONY: help env browser up test test-long lint bench shots lock translations
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
 
 env: .venv/.ready ## environment in .venv from requirements.lock (needs Python 3.11 or newer)
 
@@ -36,6 +36,9 @@ bench: env ## measure speed and memory on this machine; writes docs/performance.
 
 shots: env browser ## screenshots of every page (light, dark, phone) in build/shots
 	@$(BIN)/python -m tools.shots $(SHOTS)
+
+translations: env ## bring new texts into the catalogues of other languages and compile them
+	@$(BIN)/python -m tools.translations
 
 lock: ## for maintainers: write requirements.lock anew from pyproject.toml
 	@tools/lock.sh

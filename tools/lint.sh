@@ -15,7 +15,7 @@ check() {
 check "ruff check" $bin/ruff check --quiet
 check "ruff format" $bin/ruff format --check --quiet
 check "own rules" $bin/python -m tools.lint
-check "translations" tools/translations.sh
+check "translations" $bin/python -m tools.translations --check
 check "imports" $bin/lint-imports --no-cache
 check "mypy" $bin/mypy
 

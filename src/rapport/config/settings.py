@@ -27,14 +27,14 @@ ALLOWED_HOSTS = [
 CSRF_TRUSTED_ORIGINS = [f"{_base.scheme}://{_base.netloc}"]
 
 INSTALLED_APPS = [
+    # First, so that its texts and templates hold before those of the packages.
+    "rapport.ui",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
-    # Before allauth, whose templates it replaces.
-    "rapport.ui",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -162,7 +162,7 @@ CSRF_COOKIE_HTTPONLY = False
 CSRF_FAILURE_VIEW = "rapport.config.errors.csrf_failed"
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

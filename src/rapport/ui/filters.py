@@ -9,6 +9,7 @@ from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec
 
 from django.utils import timezone, translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
@@ -110,5 +111,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "initials": formats.initials,
     "tone": formats.tone_of,
     "iso": iso,
+    "capfirst": capfirst,
     "markdown": show_markdown,
 }

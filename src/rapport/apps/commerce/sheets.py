@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -142,7 +143,7 @@ def _page(request: Request, of: Sheet, shown: dict[str, Any], status: int = 200)
     obj = catalog.current()[of.kind.document]
     title = visible(request.caller, obj).labels([of.id])[of.id]
     crumbs = [
-        {"label": str(obj.label_plural).capitalize(), "url": reverse("list", args=[obj.plural])},
+        {"label": capfirst(str(obj.label_plural)), "url": reverse("list", args=[obj.plural])},
         {"label": title, "url": record_url(obj.key, of.id)},
         {"label": _("Lines"), "url": ""},
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rapport.records.base import LIVE, Record, SortIndex
 from rapport.registry.modelfields import AddressField, ListField, PhoneField
@@ -294,8 +295,8 @@ class Tie(models.TextChoices):
 
 
 BACKWARDS = {
-    Tie.SPOUSE: _("is married to"), Tie.PARENT: _("is a child of"), Tie.REPORTS: _("leads"),
-    Tie.REFERRED: _("referred"),
+    Tie.SPOUSE: _("is married to"), Tie.PARENT: _("is a child of"),
+    Tie.REPORTS: pgettext_lazy("a person another", "leads"), Tie.REFERRED: _("referred"),
 }  # fmt: skip
 """The same read from the second person to the first."""
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rapport.lib import json
 from rapport.lib.sql import Dialect, Sql, negation
@@ -77,7 +78,7 @@ ELEMENT_TEXT: tuple[Operator, ...] = (
 
 LABELS = (
     Choice("work", _("Work")),
-    Choice("home", _("Home")),
+    Choice("home", pgettext_lazy("where one lives", "Home")),
     Choice("mobile", _("Mobile")),
     Choice("billing", _("Billing")),
     Choice("other", _("Other")),

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from rapport.lib.format import initials
@@ -77,7 +78,7 @@ def page(request: HttpRequest, template: str, context: Mapping[str, Any], status
 def navigation(caller: Caller) -> list[dict[str, Any]]:
     """Home, then the objects that the caller may open and registered pages, in the order that they declare."""
     links = [
-        (o.spec.navigation, _link(str(o.label_plural).capitalize(), reverse("list", args=[o.plural]), o.spec.icon))
+        (o.spec.navigation, _link(capfirst(str(o.label_plural)), reverse("list", args=[o.plural]), o.spec.icon))
         for o in catalog.current().objects.values()
         if o.spec.navigation and caller.may(o, "read")
     ]
@@ -94,7 +95,8 @@ def quick_create(caller: Caller) -> list[dict[str, Any]]:
     objects = (o for o in catalog.current().objects.values() if o.spec.navigation and caller.may(o, "create"))
     return [
         {
-            "label": str(o.label).capitalize(),
+            "label": capfirst(str(o.label)),
+            "object": str(o.label),
             "url": reverse("create", args=[o.plural]),
             "icon": o.spec.icon,
             "attrs": {"data-dialog": reverse("quick", args=[o.plural])},
@@ -128,5 +130,5 @@ def _shortcuts(caller: Caller) -> list[dict[str, Any]]:
         if letter:
             taken.add(letter)
             url = reverse("list", args=[obj.plural])
-            items.append({"keys": f"g {letter}", "label": str(obj.label_plural).capitalize(), "url": url})
+            items.append({"keys": f"g {letter}", "label": capfirst(str(obj.label_plural)), "url": url})
     return [{"label": _("Go to"), "items": items}]

@@ -11,6 +11,7 @@ from allauth.usersessions.models import UserSession
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -54,7 +55,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     """The first page of all; 404 as soon as there is a user."""
     if organisations.is_set_up():
         raise NotFound
-    initial = {"country": "DE", "currency": "EUR", "zone": "Europe/Berlin", "language": "en"}
+    initial = {"country": "DE", "currency": "EUR", "zone": "Europe/Berlin", "language": get_language()}
     form = SetUp(request.POST or None, initial=initial)
     if form.carried_out(organisations.set_up):
         return enter(request, form.result)

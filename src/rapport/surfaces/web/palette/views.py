@@ -93,7 +93,7 @@ def _places(request: Request, everything: bool) -> list[Item]:
 def _new(request: Request) -> list[Item]:
     return [
         {
-            "label": _("New %(object)s") % {"object": str(item["label"]).lower()},
+            "label": _("New %(object)s") % {"object": item["object"]},
             "url": item["url"],
             "icon": "plus",
             "attrs": item["attrs"],

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from rapport.records import write
@@ -103,7 +104,7 @@ def _made(request: Request, obj: RegisteredObject, made: int) -> HttpResponse:
         return see_other(record_url(obj.key, made))
     if request.POST.get("pick"):
         return events(dialog__close=True, combobox__created={"value": made, "label": title})
-    link = {"url": record_url(obj.key, made), "label": _("Open")}
+    link = {"url": record_url(obj.key, made), "label": pgettext("a page", "Open")}
     toast = {"level": "success", "text": _("Saved: %(title)s") % {"title": title}, "link": link}
     return events(dialog__close=True, toast=toast, main__refresh=True)
 

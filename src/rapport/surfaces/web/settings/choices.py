@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 import zoneinfo
 from functools import lru_cache
 
@@ -51,7 +52,12 @@ def countries() -> list[tuple[str, str]]:
     """Countries named and sorted in the reader's language."""
     names = locale_of(translation.get_language() or "en").territories
     found = [(c, str(n)) for c, n in names.items() if len(c) == 2 and c.isalpha() and c not in NO_COUNTRIES]
-    return sorted(found, key=lambda pair: pair[1])
+    return sorted(found, key=lambda pair: _plain(pair[1]))
+
+
+def _plain(name: str) -> str:
+    """A name without its accents: Österreich stands between Oman and Pakistan."""
+    return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)).casefold()
 
 
 def languages() -> list[tuple[str, str]]:

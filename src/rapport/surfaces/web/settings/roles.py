@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -107,7 +108,7 @@ def _matrix(found: Role, rights: Any) -> list[dict[str, Any]]:
         rows.append(
             {
                 "key": obj.key,
-                "label": str(obj.label_plural).capitalize(),
+                "label": capfirst(str(obj.label_plural)),
                 "icon": obj.spec.icon,
                 "said": rights.get(obj.key, {}),
                 "declared": {a: LEVEL_LABELS[level] for a, level in declared.items()},
@@ -140,7 +141,7 @@ def fields(request: Request, role_id: int, key: str) -> HttpResponse:
         "rows": rows,
         "rights": FIELD_LABELS,
         "problem": problem,
-        "crumbs": [*steps, {"label": str(obj.label_plural).capitalize(), "url": ""}],
+        "crumbs": [*steps, {"label": capfirst(str(obj.label_plural)), "url": ""}],
     }
     return page(request, "web/settings/role_fields.html", context, status=422 if problem else 200)
 
