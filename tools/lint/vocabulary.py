@@ -19,6 +19,7 @@ GENERIC = {
     "comment": "what a file says beside the matter",
     "file": "a file of the file store",
     "identity": "who signs in",
+    "lead": "to guide, or be the first of several",
     "order": "how rows stand one after another",
     "participant": "somebody who takes part; a field type",
     "quote": "a mark around a text",

@@ -147,21 +147,30 @@ def _total(caller: Caller, now: Mapping[str, Cell], then: Mapping[str, Cell] | N
 
 
 def _bars(caller: Caller, total: Mapping[str, Cell], months: Sequence[str]) -> list[dict[str, Any]]:
-    """Stacked bars: parts in per cent of the highest month."""
+    """Stacked bars, the highest month 100 high."""
     highest = max((sum(total[m].amounts.values()) for m in months), default=0) or 1
     return [
         {
             "label": _named(m, caller),
             "total": _money(caller, sum(total[m].amounts.values())),
             "short": format_short_money(sum(total[m].amounts.values()), caller.currency, caller.language),
-            "parts": [
-                {"tone": TONES[c], "share": round(100 * total[m].amounts[c] / highest, 2),
-                 "text": f"{NAMES[c]}: {_money(caller, total[m].amounts[c])}"}
-                for c in CATEGORIES if total[m].amounts[c] > 0
-            ],
+            "parts": _parts(caller, total[m], highest),
         }
         for m in months
-    ]  # fmt: skip
+    ]
+
+
+def _parts(caller: Caller, cell: Cell, highest: int) -> list[dict[str, Any]]:
+    """The parts of a bar from the ground up: `y` of the upper edge (100 is the ground) and height."""
+    parts: list[dict[str, Any]] = []
+    ground = 100.0
+    for category in CATEGORIES:
+        height = 100 * max(0, cell.amounts[category]) / highest
+        if height:
+            ground -= height
+            text = f"{NAMES[category]}: {_money(caller, cell.amounts[category])}"
+            parts.append({"tone": TONES[category], "y": round(ground, 2), "height": round(height, 2), "text": text})
+    return parts
 
 
 def _money(caller: Caller, amount: int, *, signed: bool = False) -> str:
