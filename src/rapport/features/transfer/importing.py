@@ -139,21 +139,25 @@ def _write(run: ImportRun, position: int, plan: RowPlan, part: Sequence[tuple[in
     rows = [plan.row(line, cells) for line, cells in part]
     write = loading.prepare(plan, rows)
     pacer.rest()
-    begun = time.monotonic()
     try:
-        _commit(run, position, rows, write)
+        seconds = _commit(run, position, rows, write)
     except loading.REFUSALS:
         rows = [plan.row(line, cells) for line, cells in part]
-        _commit(run, position, rows, partial(loading.load_carefully, plan, rows))
-    pacer.took(len(part), time.monotonic() - begun)
+        seconds = _commit(run, position, rows, partial(loading.load_carefully, plan, rows))
+    pacer.took(len(part), seconds)
 
 
-def _commit(run: ImportRun, position: int, rows: list[Row], write: Callable[[], None]) -> None:
-    """One transaction: the rows, what was wrong with them, and the position after them."""
+def _commit(run: ImportRun, position: int, rows: list[Row], write: Callable[[], None]) -> float:
+    """One transaction: the rows, what was wrong with them, and the position after them.
+
+    Answers the seconds for which it kept others from writing.
+    """
     with transaction.atomic():
+        begun = time.monotonic()
         runs.claim(run, position, len(rows))
         write()
         runs.note(run, rows)
+    return time.monotonic() - begun
 
 
 def _try(caller: Caller, key: str, source: Source, given: ImportMapping | None, progress: Progress) -> Report:
