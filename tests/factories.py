@@ -103,6 +103,7 @@ def sample(caller: Caller, obj: RegisteredObject, field: FieldSpec) -> Any:
 
 FITTING: dict[tuple[str, str], Any] = {
     ("surveyanswer", "score"): 4,
+    ("outgoing_mail", "copies"): "copy@example.com",
     ("comment", "object_key"): "company",
     ("comment", "record_id"): lambda caller: make(callers.system(), "company"),
 }

@@ -31,6 +31,8 @@ def _general() -> Iterator[Address]:
     yield Address("first-steps", "/first-steps/")
     yield Address("search", "/search/?q=text")
     yield Address("search-nothing", "/search/?q=zzzzzz")
+    yield Address("notifications", "/notifications/")
+    yield Address("notifications-unread", "/notifications/?show=unread")
     yield Address("trash", "/trash/")
     yield Address("jobs", "/jobs/")
     yield Address("profile", "/profile/")

@@ -162,6 +162,13 @@ OPENED = {
     "move": ("/deals/?layout=board", ("[data-move] >> nth=0",), "[data-move-menu]:visible"),
     "inline": ("/people/{person}/", ("[data-inline] >> nth=0",), "form[data-inline-form]"),
     "share": ("/people/{person}/", ("#record-head .btn-icon", ".menu-item:has-text('Share')"), "dialog[open] form"),
+    "solve": ("/tickets/{ticket}/", ("#record-head a:has-text('Solve')",), "dialog[open] textarea"),
+    "hand-over": (
+        "/people/{person}/",
+        ("#record-head a:visible:has-text('Hand over')",),
+        "dialog[open] textarea",
+    ),
+    "mention": ("/people/{person}/", ("#compose-comment-tab",), "#compose-comment:visible textarea"),
     "compose": ("/people/{person}/", ("#compose-meeting-tab",), "#compose-meeting:visible"),
 }
 """What opens on a page: where, what is clicked one after the other, what stands then."""
