@@ -215,7 +215,6 @@ def _page(
         "pdf_url": reverse("quote-accept-pdf", args=[token]),
     }
     response = render(request, "commerce/accept.html", context, status=status)
-    response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
