@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "rapport.apps.sales",
     "rapport.apps.leads",
     "rapport.apps.mailing",
+    "rapport.apps.scheduling",
     "rapport.apps.commerce",
     "rapport.apps.service",
     "rapport.apps.collaboration",

@@ -43,7 +43,7 @@ def gate(request: Request, stage_id: int) -> HttpResponse:
         "stage": stage,
         "fields": [{"name": f.name, "label": capfirst(str(f.label)), "on": f.name in chosen} for f in _askable()],
         "tasks": "\n".join(stage.values["tasks"] or ()),
-        "users": [("", _("Nobody: whoever may edit the deal")), *directory.active_users()],
+        "users": [{"value": key, "label": name} for key, name in directory.active_users()],
         "approver": stage.values["approver"] or "",
         "crumbs": crumbs((_("Pipelines"), reverse("settings-pipelines")), (stage.title or "", "")),
     }

@@ -31,7 +31,7 @@ def currencies(request: Request) -> HttpResponse:
     context = {
         "rates": keeping.newest(request.caller),
         "own": request.caller.currency,
-        "currencies": [(code, label) for code, label in currency_list() if code != request.caller.currency],
+        "currencies": [{"value": c, "label": label} for c, label in currency_list() if c != request.caller.currency],
         "today": timezone.localdate().isoformat(),
         "crumbs": crumbs((_("Exchange rates"), "")),
     }
