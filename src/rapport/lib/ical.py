@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
-PRODUCT = "-//Rapport//CRM//EN"
+PRODID = "-//Rapport//CRM//EN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Appointment:
 def calendar(name: str, appointments: Iterable[Appointment], *, method: str = "PUBLISH") -> bytes:
     """A calendar of appointments. `method`: PUBLISH for a feed, REQUEST for an invitation."""
     made = Calendar()
-    made.add("prodid", PRODUCT)
+    made.add("prodid", PRODID)
     made.add("version", "2.0")
     made.add("method", method)
     made.add("x-wr-calname", name)
