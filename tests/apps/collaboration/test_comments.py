@@ -48,7 +48,7 @@ def test_a_mention_is_a_whole_name_or_an_address(ada: Caller) -> None:
 def test_comments_are_seen_with_their_record_and_changed_by_their_author(ada: Caller) -> None:
     person = f.make(ada, "person")
     key = say(ada, "person", person, "Ask **first**\nthen send")
-    assert visible(ada, "comment").get(key).title == "Ask **first**"
+    assert visible(ada, "comment").get(key).title == "Ask first"
     ben = f.user("Ben", rights={"*": {"read": "all"}})
     assert visible(ben, "comment").allowed([key]) == {key}
     for act in (
@@ -88,8 +88,9 @@ def test_mentions_and_followers_are_told_once_and_authors_not(ada: Caller) -> No
     ben, cyd = f.user("Ben Olsen"), f.user("Cyd")
     person = f.make(ada, "person", owner=ada.user_id)
     follow(cyd.user_id or 0, "person", person, True)
-    say(ada, "person", person, "@Ben Olsen, have a look")
+    say(ada, "person", person, "@Ben Olsen, have a **look**")
     assert told(ben) == [("mention", person)]
+    assert reading.page(ben)[0].detail == "@Ben Olsen, have a look"
     assert told(cyd) == [("comment", person)]
     assert told(ada) == []
     say(ben, "person", person, "Done")
@@ -175,6 +176,8 @@ def test_pages_comment_follow_and_read(ada: Caller) -> None:
     assert "1 unread notification" in bens.get("/notifications/bell/").content.decode()
     listed = bens.get("/notifications/").content.decode()
     assert "mentioned you on" in listed
+    comment = visible(ada, "comment").ids()[0]
+    assert f'href="/people/{person}/"' in client.get(f"/comments/{comment}/").content.decode()
     key = reading.page(ben)[0].id
     assert client.post(f"/notifications/{key}/open/").status_code == 404
     assert bens.post(f"/notifications/{key}/open/")["Location"] == f"/people/{person}/"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,12 +22,13 @@ from rapport.records.read import visible
 from rapport.records.write import Batch
 from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject
-from rapport.registry.extensions import Composer, TimelineSource
+from rapport.registry.extensions import Composer, Panel, TimelineSource
 from rapport.registry.objects import ALL, NONE
 from rapport.registry.types.dates import DateTimeType
 
 KEY = "comment"
 LONGEST = 120
+_MARKS = re.compile(r"[*`~#>]+")
 _DATETIME = DateTimeType()
 
 
@@ -63,7 +66,8 @@ def prepare(batch: Batch) -> None:
 
 
 def _first(values: Mapping[str, Any]) -> str:
-    return str(values.get("body") or "").strip().split("\n")[0][:LONGEST]
+    """The first line of a comment, without what is Markdown in it."""
+    return _MARKS.sub("", str(values.get("body") or "").strip().split("\n")[0])[:LONGEST]
 
 
 def told(caller: Caller, obj: RegisteredObject, record_id: int, before: Before, limit: int) -> Sequence[Entry]:
@@ -103,6 +107,18 @@ def about(caller: Caller, record: Any) -> dict[str, Any]:
     return {"object_key": record.obj.key, "record_id": record.id}
 
 
+def panel(caller: Caller, record: Any) -> Mapping[str, Any] | None:
+    """On the page of a comment: the record that it is about."""
+    obj = catalog.current().objects.get(record.values.get("object_key"))
+    if obj is None:
+        return None
+    key = record.values.get("record_id")
+    title = visible(caller, obj).labels([key]).get(key)
+    if title is None:
+        return None
+    return {"items": [{"title": title, "url": reverse("record", args=[obj.plural, key]), "icon": obj.spec.icon}]}
+
+
 def erase(obj: RegisteredObject, ids: list[int]) -> None:
     """Erasing a record erases what was said about it."""
     if obj.key == KEY:
@@ -128,6 +144,10 @@ def clean(context: Any) -> int:
     return count
 
 
+PANEL = Panel(
+    name="commented-on", objects=(KEY,), template="collaboration/about.html", context=panel,
+    title=gettext_lazy("About"), order=5,
+)  # fmt: skip
 SOURCE = TimelineSource(
     name="comments", label=gettext_lazy("Comments"), objects=("*",), entries=told, covers=(KEY,),
 )  # fmt: skip

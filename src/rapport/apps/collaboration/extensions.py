@@ -47,6 +47,7 @@ def register() -> None:
         timeline.SOURCE,
         comments.SOURCE,
         comments.COMPOSER,
+        comments.PANEL,
         composing.TASK,
         panels.NEXT_STEP,
         following.PANEL,

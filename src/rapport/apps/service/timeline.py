@@ -90,13 +90,12 @@ def _moment(raw: Any) -> Any:
 
 
 def tickets(caller: Caller, obj: RegisteredObject, record_id: int, before: Before, limit: int) -> Sequence[Entry]:
-    """When tickets about the record were opened and solved: ties 2n and 2n + 1."""
+    """When tickets about the record were opened and solved: ties 2n and 2n + 1. Its own page tells that it was made."""
     concerned = all_of([concerning(obj.key, record_id, "t"), visible(caller, "ticket").where()])
     parts = []
-    for moment, tie, who in (
-        ("t.opened_at", "t.id * 2", "t.created_by_id"),
-        ("t.solved_at", "t.id * 2 + 1", "t.updated_by_id"),
-    ):
+    opened = ("t.opened_at", "t.id * 2", "t.created_by_id")
+    solved = ("t.solved_at", "t.id * 2 + 1", "t.updated_by_id")
+    for moment, tie, who in (solved,) if obj.key == "ticket" else (opened, solved):
         where = all_of([concerned, Sql(f"{moment} IS NOT NULL"), older(moment, tie, before)])
         text = (
             f"SELECT {moment} AS at, {tie} AS tie, t.id AS key, t.subject, t.kind, t.solution, u.name "
