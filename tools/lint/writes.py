@@ -113,7 +113,7 @@ RULE = Rule(
         "src/rapport/features/views/saving.py: view.delete": "saved views are settings of a user and no records",
         "src/rapport/features/views/saving.py: DefaultView.objects.update_or_create": "a setting of a user, no record",
         "src/rapport/features/views/saving.py: DefaultView.objects.filter.delete": "a setting of a user, no record",
-        "src/rapport/apps/scheduling/booking.py: BookingPage.objects.update_or_create": "a setting of a user, no record",
+        "src/rapport/apps/scheduling/booking.py: BookingPage.objects.update_or_create": "a setting, no record",
         "src/rapport/apps/scheduling/feed.py: CalendarFeed.objects.update_or_create": "a setting of a user, no record",
         "src/rapport/apps/scheduling/feed.py: CalendarFeed.objects.filter.delete": "a setting of a user, no record",
         "src/rapport/apps/scheduling/feed.py: CalendarFeed.objects.filter.update": "when it was read, no record",
