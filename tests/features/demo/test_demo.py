@@ -34,7 +34,7 @@ def test_a_plausible_year_that_can_be_removed_without_a_trace() -> None:
     made = service.load()
     assert made["person"] == 2000
     assert made["company"] == 400
-    assert made["deal"] == 250
+    assert made["deal"] == 272
     assert made["interaction"] == 6000
     assert made["task"] == 600
     _check_times()
@@ -83,7 +83,7 @@ def _check_deals() -> None:
     outcomes = dict(rows("SELECT outcome, COUNT(*) FROM sales_deal GROUP BY outcome"))
     assert outcomes == {"open": 118, "won": 82, "lost": 50}
     per_deal = rows("SELECT COUNT(*), MIN(at), MAX(at) FROM sales_stagechange GROUP BY deal_id")
-    assert len(per_deal) == 250
+    assert len(per_deal) == 272
     assert max(count for count, _first, _last in per_deal) >= 5
     shuffled = rows(
         "SELECT COUNT(*) FROM sales_stagechange a JOIN sales_stagechange b ON b.deal_id = a.deal_id "
