@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from tests import factories as f
 from tests.contract.conftest import signed_in
 
+from rapport.apps.collaboration import comments
 from rapport.apps.collaboration.following import follow, followers
 from rapport.apps.collaboration.mentions import marked, mentioned
 from rapport.features.notifications import choosing, reading
@@ -192,3 +195,29 @@ def test_pages_comment_follow_and_read(ada: Caller) -> None:
     assert bens.post("/settings/notifications/", chosen).status_code == 303
     assert choosing.choices(ben.user_id)["mention"] == Choice(page=False, mail="never")
     assert choosing.choices(ben.user_id)["changed"] == Choice(page=True, mail="now")
+
+
+def test_a_number_counts_only_what_may_be_seen(ada: Caller) -> None:
+    eve = f.user("Eve", rights={"*": {"read": "all"}, "person": {"read": "own"}})
+    hidden = [f.make(ada, "person") for _n in range(7)]
+    seen = [f.make(ada, "person", owner=eve.user_id) for _n in range(6)]
+    for key in hidden:
+        follow(eve.user_id or 0, "person", key, True)
+    worker.drain()
+    reading.mark_read(eve)
+    write.update_many(ada, "person", [*hidden, *seen], {"job": "Captain"})
+    worker.drain()
+    assert [(n.kind, n.record) for n in reading.page(eve, only_unread=True)] == [("changed", "6 people")]
+
+
+def test_comments_and_followers_of_what_was_purged_are_cleaned_up(ada: Caller) -> None:
+    gone, stays = f.make(ada, "person"), f.make(ada, "person")
+    for key in (gone, stays):
+        say(ada, "person", key, "Hello")
+        follow(ada.user_id or 0, "person", key, True)
+    write.delete(ada, "person", [gone])
+    write.purge("person", ids=[gone])
+    assert comments.clean(SimpleNamespace(progress=lambda done: None)) == 1
+    assert [visible(ada, "comment").get(k).values["record_id"] for k in visible(ada, "comment").ids()] == [stays]
+    person = catalog.current()["person"]
+    assert followers(person, [gone, stays]) == {gone: set(), stays: {ada.user_id}}

@@ -172,3 +172,14 @@ def test_runs_that_found_nothing_leave_one_row(ada: Caller, clock: Any) -> None:
     schedule.plan()
     worker.drain()
     assert sorted(JobRow.objects.filter(name="remind").values_list("result", flat=True)) == [0, 1]
+
+
+def test_who_may_not_set_the_owner_hands_nothing_over(ada: Caller) -> None:
+    ben = f.user("Ben")
+    eve = f.user("Eve", rights={"*": {"read": "all", "edit": "all"}}, fields={"person": {"owner": "read"}})
+    person = f.make(ada, "person")
+    answer = signed_in(eve).post(f"/people/{person}/act/hand-over/", {"to": ben.user_id, "note": "Take it"})
+    assert answer.status_code == 403
+    assert visible(ada, "comment").count() == 0
+    worker.drain()
+    assert reading.page(ben) == []

@@ -131,13 +131,12 @@ def erase(obj: RegisteredObject, ids: list[int]) -> None:
 
 
 def clean(context: Any) -> int:
-    """Daily: erase comments whose record was purged."""
+    """Daily: erase comments whose record was purged; nobody follows it any more."""
     count = 0
     for obj in catalog.current().objects.values():
-        text = (
-            "SELECT c.id FROM collaboration_comment c WHERE c.object_key = %s AND NOT EXISTS "
-            f'(SELECT 1 FROM "{obj.table}" r WHERE r.id = c.record_id)'
-        )
+        gone = f'object_key = %s AND NOT EXISTS (SELECT 1 FROM "{obj.table}" r WHERE r.id = record_id)'
+        db.execute(Sql(f"DELETE FROM collaboration_follower WHERE {gone}", (obj.key,)))
+        text = f"SELECT id FROM collaboration_comment WHERE {gone}"
         for part in db.chunks([r[0] for r in db.rows(Sql(text, (obj.key,)))]):
             count += write.erase(callers.system("job"), KEY, list(part))
             context.progress(count)

@@ -16,7 +16,7 @@ from rapport.lib.sql import Sql
 from rapport.records import db
 from rapport.records.accounts import caller as callers
 from rapport.records.accounts.caller import Caller
-from rapport.records.errors import Invalid
+from rapport.records.errors import Forbidden, Invalid
 from rapport.records.read import visible
 from rapport.records.write import create_many, update_many
 from rapport.registry import catalog
@@ -39,6 +39,8 @@ def hand_over(key: str, caller: Caller, ids: Sequence[int], values: Mapping[str,
     note = str(values.get("note") or "").strip()
     obj = catalog.current()[key]
     given = {name: to for name in ("owner", "assignee") if name in obj.fields and caller.edits(obj, obj.fields[name])}
+    if "owner" not in given:
+        raise Forbidden
     with transaction.atomic():
         if note:
             comments = [{"object_key": key, "record_id": i, "body": _told(to, note)} for i in ids]

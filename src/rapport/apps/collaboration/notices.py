@@ -16,6 +16,7 @@ from rapport.lib.sql import Sql
 from rapport.records import db
 from rapport.records.accounts import caller as callers
 from rapport.records.accounts.caller import Caller
+from rapport.records.read import visible
 from rapport.registry import catalog
 from rapport.registry.catalog import SYSTEM, RegisteredObject
 from rapport.registry.extensions import Notice
@@ -140,6 +141,9 @@ def _tell(obj: RegisteredObject, event: Any, kind: str, wanted: Wanted) -> None:
         caller = callers.of_user(user)
         if caller is None or not (kind == ASSIGNED or _sees(caller, obj, event)):
             continue
+        if len(records) > MANY:
+            seen = visible(caller, obj).allowed(records)
+            records = {record_id: key for record_id, key in records.items() if record_id in seen}
         if len(records) > MANY:
             key = f"{kind}:{obj.key}:{event.at}"
             notes.append(
