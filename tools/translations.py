@@ -28,7 +28,7 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}|%%")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|%%")
 # German says “dies” where English says “this {object}”: a name without its article.
 UNSAID = {"{object}"}
 
@@ -61,7 +61,7 @@ def problems(template: Catalog, catalog: Catalog) -> Iterator[str]:
         if not message.id:
             continue
         said = catalog.get(_first(message.id), message.context)
-        if said is None or said.fuzzy or not all(_forms(said.string)):
+        if said is None or said.fuzzy or not all(_forms(said.string or "")):
             yield f"not translated: {_first(message.id)!r}"
         elif wrong := _misplaced(message, said):
             yield f"placeholders differ: {_first(message.id)!r}: {wrong!r}"
