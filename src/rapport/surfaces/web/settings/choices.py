@@ -9,26 +9,62 @@ from functools import lru_cache
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from rapport.lib.format import locale_of
 from rapport.lib.money import currencies
 
 NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "ZZ", "XA", "XB"})
 """Codes that look like those of countries."""
-ICONS = (
-    "anchor address-book archive bell bolt bookmark box briefcase building building-community building-store bulb cake "
-    "calendar chart-bar chart-pie checkbox circle clock cloud coin credit-card cube database device-desktop "
-    "device-mobile discount file-invoice file-text flag flame folder gift globe hash headset heart home id inbox key "
-    "lifebuoy link list-check map-pin medal message note notes package palette phone photo plug presentation "
-    "printer puzzle receipt rocket route salad scale server shield shopping-cart sitemap speakerphone stack-2 star "
-    "table tag target template ticket tool trophy truck user users-group video wallet world"
-)
+ICONS = {
+    "anchor": pgettext_lazy("icon", "anchor"), "address-book": pgettext_lazy("icon", "address book"),
+    "archive": pgettext_lazy("icon", "archive"), "bell": pgettext_lazy("icon", "bell"),
+    "bolt": pgettext_lazy("icon", "bolt"), "bookmark": pgettext_lazy("icon", "bookmark"),
+    "box": pgettext_lazy("icon", "box"), "briefcase": pgettext_lazy("icon", "briefcase"),
+    "building": pgettext_lazy("icon", "building"), "building-community": pgettext_lazy("icon", "building community"),
+    "building-store": pgettext_lazy("icon", "building store"), "bulb": pgettext_lazy("icon", "bulb"),
+    "cake": pgettext_lazy("icon", "cake"), "calendar": pgettext_lazy("icon", "calendar"),
+    "chart-bar": pgettext_lazy("icon", "chart bar"), "chart-pie": pgettext_lazy("icon", "chart pie"),
+    "checkbox": pgettext_lazy("icon", "checkbox"), "circle": pgettext_lazy("icon", "circle"),
+    "clock": pgettext_lazy("icon", "clock"), "cloud": pgettext_lazy("icon", "cloud"),
+    "coin": pgettext_lazy("icon", "coin"), "credit-card": pgettext_lazy("icon", "credit card"),
+    "cube": pgettext_lazy("icon", "cube"), "database": pgettext_lazy("icon", "database"),
+    "device-desktop": pgettext_lazy("icon", "device desktop"), "device-mobile": pgettext_lazy("icon", "device mobile"),
+    "discount": pgettext_lazy("icon", "discount"), "file-invoice": pgettext_lazy("icon", "file invoice"),
+    "file-text": pgettext_lazy("icon", "file text"), "flag": pgettext_lazy("icon", "flag"),
+    "flame": pgettext_lazy("icon", "flame"), "folder": pgettext_lazy("icon", "folder"),
+    "gift": pgettext_lazy("icon", "gift"), "globe": pgettext_lazy("icon", "globe"),
+    "hash": pgettext_lazy("icon", "hash"), "headset": pgettext_lazy("icon", "headset"),
+    "heart": pgettext_lazy("icon", "heart"), "home": pgettext_lazy("icon", "home"), "id": pgettext_lazy("icon", "id"),
+    "inbox": pgettext_lazy("icon", "inbox"), "key": pgettext_lazy("icon", "key"),
+    "lifebuoy": pgettext_lazy("icon", "lifebuoy"), "link": pgettext_lazy("icon", "link"),
+    "list-check": pgettext_lazy("icon", "list check"), "map-pin": pgettext_lazy("icon", "map pin"),
+    "medal": pgettext_lazy("icon", "medal"), "message": pgettext_lazy("icon", "message"),
+    "note": pgettext_lazy("icon", "note"), "notes": pgettext_lazy("icon", "notes"),
+    "package": pgettext_lazy("icon", "package"), "palette": pgettext_lazy("icon", "palette"),
+    "phone": pgettext_lazy("icon", "phone"), "photo": pgettext_lazy("icon", "photo"),
+    "plug": pgettext_lazy("icon", "plug"), "presentation": pgettext_lazy("icon", "presentation"),
+    "printer": pgettext_lazy("icon", "printer"), "puzzle": pgettext_lazy("icon", "puzzle"),
+    "receipt": pgettext_lazy("icon", "receipt"), "rocket": pgettext_lazy("icon", "rocket"),
+    "route": pgettext_lazy("icon", "route"), "salad": pgettext_lazy("icon", "salad"),
+    "scale": pgettext_lazy("icon", "scale"), "server": pgettext_lazy("icon", "server"),
+    "shield": pgettext_lazy("icon", "shield"), "shopping-cart": pgettext_lazy("icon", "shopping cart"),
+    "sitemap": pgettext_lazy("icon", "sitemap"), "speakerphone": pgettext_lazy("icon", "speakerphone"),
+    "stack-2": pgettext_lazy("icon", "stack"), "star": pgettext_lazy("icon", "star"),
+    "table": pgettext_lazy("icon", "table"), "tag": pgettext_lazy("icon", "tag"),
+    "target": pgettext_lazy("icon", "target"), "template": pgettext_lazy("icon", "template"),
+    "ticket": pgettext_lazy("icon", "ticket"), "tool": pgettext_lazy("icon", "tool"),
+    "trophy": pgettext_lazy("icon", "trophy"), "truck": pgettext_lazy("icon", "truck"),
+    "user": pgettext_lazy("icon", "user"), "users-group": pgettext_lazy("icon", "users group"),
+    "video": pgettext_lazy("icon", "video"), "wallet": pgettext_lazy("icon", "wallet"),
+    "world": pgettext_lazy("icon", "world"),
+}  # fmt: skip
 """Icons that suit an object."""
 
 
 def icons() -> list[tuple[str, str]]:
-    """Icons for custom objects."""
-    return [(name, name.replace("-", " ")) for name in ICONS.split()]
+    """Icons for custom objects, named and sorted in the reader's language."""
+    return sorted(((name, str(label)) for name, label in ICONS.items()), key=lambda pair: _plain(pair[1]))
 
 
 def zones() -> list[tuple[str, str]]:

@@ -1,0 +1,127 @@
+"""What a German user is shown: no page has a text of the English catalogue, or a sentence that never was in it."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.test import Client
+from django.utils import translation
+from django.utils.text import capfirst
+from tests.stories import office
+from tests.stories.pages import every_page
+from tools.translations import PLACEHOLDER, catalogues, read
+
+from rapport.records.accounts import epochs
+from rapport.records.accounts.models import User
+from rapport.surfaces.web.settings import choices
+
+SPOKEN = {"title", "alt", "placeholder", "aria-label", "data-label", "data-confirm"}
+SILENT = {"script", "style", "code", "kbd"}
+ENGLISH = re.compile(
+    r"\b(?:the|of|this|these|with|and|you|your|from|are|can|not|none|yet|all|new|add|any|has|have|is|by|to|for|no)\b"
+)
+"""Words of which one stands in nearly every English sentence, and none in a German one."""
+DATA = re.compile(
+    r"Some \*?text\*?(?: \d+)?|^text$|and more|Text \d+|Invoice is wrong|It \*is\* so|^is$|^Fine$|Below \d|^company$"
+    r"|Invoice|Isle of Man"
+)
+"""What the records of the test say, and an island without a German name."""
+STAGES = (("Anfang", "open"), ("Gebot", "open"), ("Gelungen", "won"), ("Vorbei", "lost"))
+
+
+class Shown(HTMLParser):
+    """Collects what is shown or spoken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: set[str] = set()
+        self._silent: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in SILENT:
+            self._silent.append(tag)
+        for name, value in attrs:
+            if name in SPOKEN:
+                self._note(value or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._silent and self._silent[-1] == tag:
+            self._silent.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self._note(data)
+
+    def _note(self, text: str) -> None:
+        if said := " ".join(text.split()):
+            self.texts.add(said)
+
+
+def shown(html: str) -> set[str]:
+    """The texts of a page, each as one piece of it."""
+    parser = Shown()
+    parser.feed(html)
+    parser.close()
+    return parser.texts
+
+
+class English:
+    """Tells whether a text is one of the English catalogue that German says otherwise."""
+
+    def __init__(self) -> None:
+        plain: set[str] = set()
+        german: set[str] = set()
+        patterns = []
+        for message in read(catalogues()["de"], "de"):
+            sources, said = (
+                {text} if isinstance(text, str) else set(text) for text in (message.id, message.string or "")
+            )
+            german |= said
+            for text in sources - said - {""}:
+                if PLACEHOLDER.search(text):
+                    patterns.append(".+".join(re.escape(part) for part in PLACEHOLDER.split(text)))
+                else:
+                    plain.add(text.strip())
+        self.plain = {form for text in plain - german for form in (text, capfirst(text))} - german
+        self.pattern = re.compile("|".join(f"(?:{p})" for p in patterns if re.search(r"[a-z]{3}", p)))
+
+    def says(self, text: str) -> bool:
+        """Whether the text, or what is left of it beside what records say, is English."""
+        left = " ".join(DATA.sub("", text).split())
+        return left in self.plain or bool(self.pattern.fullmatch(left)) or bool(ENGLISH.search(left))
+
+
+@pytest.fixture(scope="module")
+def english() -> English:
+    return English()
+
+
+@pytest.fixture
+def german(db: None, monkeypatch: pytest.MonkeyPatch) -> tuple[Client, dict[str, int]]:
+    """An administrator who reads German, in an organisation full of records."""
+    monkeypatch.setattr(office, "STAGES", STAGES)
+    with translation.override("de"):
+        ids = office.fill()
+    user = User.objects.get(email=office.ADMINISTRATOR)
+    User.objects.filter(pk=user.pk).update(language="de")
+    epochs.raise_(epochs.RIGHTS)
+    client = Client(headers={"accept-language": "de"})
+    client.force_login(user)
+    return client, ids
+
+
+def test_no_page_says_an_english_text(german: tuple[Client, dict[str, int]], english: English) -> None:
+    client, ids = german
+    guest = Client(headers={"accept-language": "de"})
+    zones = {name for _key, name in choices.zones()}
+    found: dict[str, set[str]] = {}
+    for address in every_page():
+        answer = (guest if address.anonymous else client).get(address.path.format(**ids))
+        assert answer.status_code == address.status, address.name
+        for text in shown(answer.content.decode()) - zones:
+            if english.says(text):
+                found.setdefault(text, set()).add(address.name)
+    faults = [f"{text!r}: {', '.join(sorted(names)[:3])}" for text, names in sorted(found.items())]
+    assert not faults, "\n".join(faults)
