@@ -90,7 +90,7 @@ def test_lines_on_a_phone(page: Page, live: str, ada: Caller, rower: int, scheme
         assert axe(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
         assert page.evaluate(
-            "[...document.querySelectorAll('.sheet input:not([type=hidden])')].every(i => i.offsetWidth > 60)"
+            "[...document.querySelectorAll('.lines input:not([type=hidden])')].every(i => i.offsetWidth > 60)"
         )
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from rapport.apps.commerce import editor, lines
 from rapport.apps.commerce.editor import Row, Sheet
+from rapport.apps.commerce.rows import BLANK, PATTERN, filled
 from rapport.lib import sums
 from rapport.lib.format import format_money, format_number
 from rapport.records.accounts.caller import Caller
@@ -47,21 +48,21 @@ def _editor(
 ) -> dict[str, Any]:
     reckoned = editor.cleaned(caller, of, rows, caller.env())
     labels = {str(key): name for key, name in names.items()}
+    shown = [_shown(of, row, line, labels) for row, line in zip(rows, reckoned, strict=True)]
     return {
         "document": of.kind.document,
-        "record_id": of.id,
         "version": of.version,
         "may": may,
         "errors": errors,
         "currency": of.home.currency,
         "optional": of.kind.document == "quote",
-        "rows": [_shown(of, row, line, labels) for row, line in zip(rows, reckoned, strict=True)],
-        "empty": Row(f"l{len(rows)}"),
-        "template": Row("l__i__"),
+        "rows": shown,
+        "pattern": PATTERN,
+        "filled": lambda pattern: filled(pattern, [*shown, {"name": f"l{len(rows)}", "raw": BLANK}]),
+        "blank": lambda pattern: filled(pattern, [{"name": "l__i__", "raw": BLANK}]),
         "products_url": reverse("options", args=[catalog.current()["product"].plural]),
         "save_url": reverse("lines", args=[of.kind.document, of.id]),
         "sums_url": reverse("lines-sums", args=[of.kind.document, of.id]),
-        "back_url": record_url(of.kind.document, of.id),
         "sums": totals(of.home.currency, reckoned),
     }
 
