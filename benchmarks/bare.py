@@ -35,6 +35,8 @@ class Bare:
             self.connection = sqlite3.connect(place.folder / "rapport.sqlite3", timeout=30, isolation_level=None)
             for pragma in _PRAGMAS:
                 self.connection.execute(f"PRAGMA {pragma}")
+            # The product's own function: statements of pages that are asked again may call it.
+            self.connection.create_function("rapport_fold", 1, lambda t: t and t.lower(), deterministic=True)
         else:
             import psycopg
 

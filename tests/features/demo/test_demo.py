@@ -81,7 +81,7 @@ def _check_times() -> None:
 
 def _check_deals() -> None:
     outcomes = dict(rows("SELECT outcome, COUNT(*) FROM sales_deal GROUP BY outcome"))
-    assert outcomes == {"open": 118, "won": 82, "lost": 50}
+    assert outcomes == {"open": 130, "won": 88, "lost": 54}
     per_deal = rows("SELECT COUNT(*), MIN(at), MAX(at) FROM sales_stagechange GROUP BY deal_id")
     assert len(per_deal) == 272
     assert max(count for count, _first, _last in per_deal) >= 5
