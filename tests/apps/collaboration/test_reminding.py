@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import pytest
@@ -96,6 +97,24 @@ def test_a_refused_mail_is_tried_again_and_a_sent_one_not(ada: Caller, monkeypat
     assert mailing.send_now(Context()) == 1
     assert mailing.send_now(Context()) == 0
     assert len(mail.outbox) == 1
+
+
+def test_one_refused_address_does_not_hold_up_the_others(ada: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    ben = f.user("Ben")
+    for user in (ada, ben):
+        task(ada, remind_at=MONDAY, assignee=user.user_id)
+    reminding.remind(Context())
+    deliver = mailing.send_mail
+
+    def refuse(subject: str, body: str, sender: str | None, to: list[str]) -> None:
+        if to == [ada.email]:
+            raise SMTPRecipientsRefused({ada.email: (550, b"unknown")})
+        deliver(subject, body, sender, to)
+
+    monkeypatch.setattr(mailing, "send_mail", refuse)
+    assert mailing.send_now(Context()) == 1
+    assert mailing.send_now(Context()) == 0
+    assert [m.to for m in mail.outbox] == [[ben.email]]
 
 
 def test_a_digest_leaves_once_in_the_morning_without_what_was_read(ada: Caller, clock: Any) -> None:

@@ -17,9 +17,11 @@ class NotificationsConfig(AppConfig):
         from rapport.features.notifications import erasing, mailing, telling
         from rapport.registry import extensions
 
-        hour, day = dt.timedelta(hours=1), dt.timedelta(days=1)
+        soon, hour, day = dt.timedelta(minutes=5), dt.timedelta(hours=1), dt.timedelta(days=1)
         extensions.register(
-            extensions.Job(name=telling.MAIL_JOB, run=mailing.send_now, label=_("Send notifications by mail")),
+            extensions.Job(
+                name=telling.MAIL_JOB, run=mailing.send_now, label=_("Send notifications by mail"), every=soon
+            ),
             extensions.Job(name="mail-digests", run=mailing.send_digests, label=_("Send daily digests"), every=hour),
             extensions.Job(
                 name="forget-notifications", run=mailing.forget, label=_("Remove old notifications"), every=day

@@ -1,12 +1,14 @@
 """Notifications by mail: at once, or once a day as a digest in the user's morning.
 
-A row is marked as sent before its mail is handed over, so that no restart sends it twice; a refusal by the server takes
-the mark back, and the job tries again.
+A row is marked as sent before its mail is handed over, so that no restart sends it twice. What the server doesn't take
+takes the mark back, and the job tries again; an address that it refuses for good is not tried again.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import logging
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +27,7 @@ from rapport.records.accounts import preferences
 from rapport.records.accounts.caller import Caller
 from rapport.registry import catalog
 
+logger = logging.getLogger(__name__)
 MORNING = 7
 """The hour, on the user's clock, from which the digest of a day may leave."""
 DIGEST_DAY = "notifications_digest"
@@ -34,12 +37,12 @@ MOST = 100
 
 def send_now(context: Any) -> int:
     """Send what is to leave at once, one mail each user; how many mails."""
-    return sum(_send(user_id, "now") for user_id in _waiting("now"))
+    return _send_each(_waiting("now"), "now")
 
 
 def send_digests(context: Any) -> int:
     """Hourly: send each user who has something waiting the digest of the day, once it is morning there."""
-    sent = send_now(context)
+    due = []
     for user_id in _waiting("digest"):
         caller = callers.of_user(user_id)
         if caller is None:
@@ -50,7 +53,20 @@ def send_digests(context: Any) -> int:
         if here.hour < MORNING or preferences.read(user_id).get(DIGEST_DAY) == today:
             continue
         preferences.put(user_id, DIGEST_DAY, today)
-        sent += _send(user_id, "digest")
+        due.append(user_id)
+    return _send_each(due, "digest")
+
+
+def _send_each(users: list[int], mail: str) -> int:
+    """A mail each; one that can't be handed over doesn't hold up the others. Raises what was in the way, at the end."""
+    sent, trouble = 0, None
+    for user_id in users:
+        try:
+            sent += _send(user_id, mail)
+        except OSError as error:
+            trouble = error
+    if trouble:
+        raise trouble
     return sent
 
 
@@ -58,29 +74,37 @@ def _waiting(mail: str) -> list[int]:
     return sorted(set(Notification.objects.filter(mail=mail).values_list("user_id", flat=True)))
 
 
-def _mark(user_id: int, before: str, after: str, ids: list[int] | None = None) -> None:
-    """Note how those of a user leave that left otherwise so far: all of them, or those with these keys."""
+def _mark(user_id: int, before: str, after: str, ids: list[int] | None = None) -> set[int]:
+    """Note how those of a user leave that left otherwise so far (all, or those with these keys); which they were.
+
+    Of two workers who claim one, only one gets it.
+    """
     chosen = TRUE if ids is None else one_of("id", ids)
-    text = f"UPDATE notifications_notification SET mail = %s WHERE user_id = %s AND mail = %s AND {chosen.text}"
-    db.execute(Sql(text, (after, user_id, before, *chosen.params)))
+    where = f"user_id = %s AND mail = %s AND {chosen.text}"
+    text = f"UPDATE notifications_notification SET mail = %s WHERE {where} RETURNING id"
+    return {r[0] for r in db.rows(Sql(text, (after, user_id, before, *chosen.params)))}
 
 
 def _send(user_id: int, mail: str) -> int:
     """One mail of all that waits; what was read on the page meanwhile is left out."""
     caller = callers.of_user(user_id)
     rows = list(Notification.objects.filter(user_id=user_id, mail=mail).order_by("at", "id")[:MOST])
-    keys = [row.pk for row in rows]
-    _mark(user_id, mail, "sent", keys)
+    claimed = _mark(user_id, mail, "sent", [row.pk for row in rows])
     if caller is None:
         return 0
     with translation.override(caller.language), timezone.override(caller.zone):
-        told = notices(caller, [row for row in rows if row.read_at is None])
+        told = notices(caller, [row for row in rows if row.pk in claimed and row.read_at is None])
         if not told:
             return 0
         try:
             _hand_over(caller, told, digest=mail == "digest")
-        except OSError:
-            _mark(user_id, "sent", mail, keys)
+        except OSError as error:
+            if isinstance(error, SMTPRecipientsRefused) and all(
+                code >= 500 for code, _why in error.recipients.values()
+            ):
+                logger.warning("the mail server takes nothing for user %s", user_id)
+                return 0
+            _mark(user_id, "sent", mail, sorted(claimed))
             if mail == "digest":
                 preferences.put(user_id, DIGEST_DAY, None)
             raise
