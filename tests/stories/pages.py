@@ -32,6 +32,7 @@ def _general() -> Iterator[Address]:
     yield Address("search", "/search/?q=text")
     yield Address("search-nothing", "/search/?q=zzzzzz")
     yield Address("notifications", "/notifications/")
+    yield Address("lines", "/lines/quote/{quote}/")
     yield Address("notifications-unread", "/notifications/?show=unread")
     yield Address("trash", "/trash/")
     yield Address("jobs", "/jobs/")

@@ -180,6 +180,16 @@ def test_a_quote_as_pdf(ada: Caller) -> None:
     assert answer.content.startswith(b"%PDF")
 
 
+def test_documents_and_the_page_speak_the_language_of_their_reader(ada: Caller) -> None:
+    quote, token = offered(ada, person=f.make(ada, "person", language="de_AT"))
+    text, _pages = text_of(pdf.render(ada, "quote", quote)[0])
+    for expected in ("Angebot Q-", "119,00\xa0€"):
+        assert expected in text, expected
+    assert "119,00\xa0€" in Client().get(url(token)).content.decode()
+    english, _token = offered(ada, person=f.make(ada, "person", language="fr"))
+    assert "€119.00" in text_of(pdf.render(ada, "quote", english)[0])[0]
+
+
 def test_a_long_invoice_has_pages_and_its_own_title(ada: Caller) -> None:
     invoice = f.make(ada, "invoice", currency="JPY")
     rows = [{"invoice": invoice, "description": f"Part {n}", "price": "100 JPY", "tax_rate": 10} for n in range(90)]
