@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.urls import reverse
 from tests import factories as f
 from tests.apps.commerce.conftest import document, only, values
+from tests.contract.conftest import signed_in
 from tests.database import snapshot
 
 from rapport.apps.commerce import invoices, orders, quotes
@@ -192,3 +194,31 @@ def test_an_order_without_lines_has_its_amount(ada: Caller) -> None:
     assert values(ada, "order", order)["total"] == Money(2000, "USD")
     orders.invoice(ada, [order])
     assert values(ada, "invoice", only(ada, "invoice", order=order))["total"] == Money(2000, "USD")
+
+
+def test_a_deal_takes_the_sum_of_its_products_as_amount(ada: Caller) -> None:
+    client, deal = signed_in(ada), f.make(ada, "deal", amount="1 EUR")
+    f.make(ada, "dealline", deal=deal, quantity=3, price="9.99 EUR", discount=0, tax_rate=19)
+    path = reverse("deal-amount", args=[deal])
+    assert client.post(path).status_code == 303
+    assert values(ada, "deal", deal)["amount"] == Money(2997, "EUR")
+    for _n in range(2):
+        f.make(ada, "dealline", deal=deal, quantity=1, price="9000000000000 EUR", discount=0)
+    reader = signed_in(f.user("Ben", rights={"deal": {"read": "all", "edit": "none"}}))
+    before = snapshot()
+    assert client.post(path).status_code == 422
+    assert client.get(reverse("record", args=["deals", deal])).status_code == 200
+    assert reader.post(path).status_code == 403
+    assert snapshot() == before
+
+
+def test_a_quote_of_a_deal_is_shown_at_once(ada: Caller) -> None:
+    deal = f.make(ada, "deal", amount="1 EUR")
+    f.make(ada, "dealline", deal=deal, quantity=3, price="9.99 EUR", tax_rate=19)
+    answer = signed_in(ada).post(reverse("deal-quote", args=[deal]))
+    quote = only(ada, "quote", deal=deal)
+    assert (answer.status_code, answer.headers["Location"]) == (303, reverse("record", args=["quotes", quote]))
+    stranger = signed_in(f.user("Eve", rights={"*": {"read": "none"}}))
+    before = snapshot()
+    assert stranger.post(reverse("deal-quote", args=[deal])).status_code == 404
+    assert snapshot() == before

@@ -18,7 +18,7 @@ from rapport.lib.format import format_date, format_money, format_number
 from rapport.lib.money import Money
 from rapport.records import write
 from rapport.records.accounts.caller import Caller
-from rapport.records.errors import Invalid
+from rapport.records.errors import Forbidden, Invalid
 from rapport.records.read import visible
 from rapport.registry import catalog
 from rapport.registry.extensions import Page, Panel
@@ -91,7 +91,12 @@ def quote_of_deal(request: Request, record_id: int) -> HttpResponse:
 def amount_of_deal(request: Request, record_id: int) -> HttpResponse:
     """Take the net of a deal's products over as its amount. Raises NotFound, Forbidden."""
     of = editor.sheet(request.caller, "deal", record_id)
-    made = sums.sums(lines.of_documents(of.kind, [record_id]).get(record_id, ()))
+    if not visible(request.caller, "deal").allowed([record_id], "edit"):
+        raise Forbidden
+    try:
+        made = sums.sums(lines.of_documents(of.kind, [record_id]).get(record_id, ()))
+    except OverflowError as error:
+        raise Invalid({"amount": [_("The amount is too large.")]}) from error
     write.update(request.caller, "deal", record_id, {"amount": Money(made.net, of.home.currency)})
     toasts.tell(request, _("The amount follows from the products now."))
     return see_other(record_url("deal", record_id))
