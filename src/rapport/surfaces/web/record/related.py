@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from rapport.lib import json
+from rapport.lib.sql import Sql
+from rapport.records import db
 from rapport.records.accounts.caller import Caller
 from rapport.records.read import RecordView, RowView, visible
 from rapport.registry import catalog, extensions
@@ -23,22 +25,40 @@ def related(caller: Caller, obj: RegisteredObject, view: RecordView) -> list[dic
     """A list for each relation that the caller may see; objects that the timeline or a panel shows are left to them."""
     told = {key for source in extensions.all_of(extensions.TimelineSource) for key in source.covers}
     told |= {k for p in extensions.all_of(extensions.Panel) if obj.key in p.objects for k in p.covers}
-    found = []
-    for relation in catalog.current().relations[obj.key].values():
-        target = catalog.current()[relation.target]
-        field = target.fields[relation.field]
-        if target.key in told or not caller.may(target, "read") or not caller.sees(target, field):
-            continue
-        found.append(_list(caller, obj, target, relation, view))
+    relations = [r for r in catalog.current().relations[obj.key].values() if r.target not in told and _seen(caller, r)]
+    filled = _filled(caller, relations, view.id)
+    found = [_list(caller, relation, view, some=some) for relation, some in zip(relations, filled, strict=True)]
     return sorted(found, key=lambda r: (not r["items"], r["order"]))
 
 
-def _list(
-    caller: Caller, obj: RegisteredObject, target: RegisteredObject, relation: Relation, view: RecordView
-) -> dict[str, Any]:
-    where = {"field": relation.field, "op": "has" if relation.many else "is", "value": view.id}
+def _seen(caller: Caller, relation: Relation) -> bool:
+    target = catalog.current()[relation.target]
+    return caller.may(target, "read") and caller.sees(target, target.fields[relation.field])
+
+
+def _where(relation: Relation, record_id: int) -> dict[str, Any]:
+    return {"field": relation.field, "op": "has" if relation.many else "is", "value": record_id}
+
+
+def _filled(caller: Caller, relations: Sequence[Relation], record_id: int) -> list[bool]:
+    """Whether anything that the caller may see points at the record, by relation: one statement for all of them."""
+    parts = []
+    for relation in relations:
+        target = visible(caller, relation.target)
+        where = target.where(_where(relation, record_id))
+        parts.append(Sql(f'EXISTS (SELECT 1 FROM "{target.obj.table}" t WHERE {where.text})', where.params))
+    if not parts:
+        return []
+    statement = Sql(f"SELECT {', '.join(p.text for p in parts)}", tuple(v for p in parts for v in p.params))
+    return [bool(value) for value in db.rows(statement)[0]]
+
+
+def _list(caller: Caller, relation: Relation, view: RecordView, *, some: bool) -> dict[str, Any]:
+    target = catalog.current()[relation.target]
+    where = _where(relation, view.id)
     columns = tuple(n for n in _facts(target, relation.field) if caller.sees(target, target.fields[n]))
-    rows = visible(caller, target).page(columns=columns, filter=where, sort="-updated_at", size=FEW + 1).rows
+    found = visible(caller, target)
+    rows = found.page(columns=columns, filter=where, sort="-updated_at", size=FEW + 1).rows if some else []
     listed = reverse("list", args=[target.plural])
     title = capfirst(str(target.label_plural))
     if relation.name != target.plural.replace("-", "_"):
