@@ -95,6 +95,28 @@ def test_numbers_keep_their_digits(value: Decimal) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "german", "english"),
+    [
+        ("1.250", "1250", "1.250"), ("1,250", "1.250", "1250"), ("12,5", "12.5", "12.5"), ("12.50", "12.50", "12.50"),
+        ("1.250,50", "1250.50", "1250.50"), ("1,250.50", "1250.50", "1250.50"), ("-1 250,5", "-1250.5", "-1250.5"),
+        ("1.250.000", "1250000", "1250000"), ("0.125", "0.125", "0.125"), ("1'250", "1250", "1250"),
+        ("1,2,3", "1,2,3", "1,2,3"), ("12.50,000", "12.50,000", "12.50,000"), ("", "", ""),
+        ("ten, about", "ten, about", "ten, about"),
+    ],
+)  # fmt: skip
+def test_numbers_are_read_as_they_are_typed(typed: str, german: str, english: str) -> None:
+    assert (formats.read_number(typed, "de"), formats.read_number(typed, "en")) == (german, english)
+
+
+@given(
+    st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**9), max_value=10**9, places=3),
+    st.sampled_from(("en", "de", "fr", "de_CH")),
+)
+def test_a_number_in_an_input_is_read_as_it_was_written(value: Decimal, locale: str) -> None:
+    assert Decimal(formats.read_number(formats.write_number(value, locale), locale)) == value
+
+
+@pytest.mark.parametrize(
     ("text", "shown"),
     [
         ("+442079460868", "+44 20 7946 0868"), ("+493012345678", "+49 30 12345678"),

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 from django.utils.text import capfirst
+from tests import factories as f
 from tests.stories import office
 from tests.stories.pages import every_page
 from tools.translations import PLACEHOLDER, catalogues, read
@@ -98,22 +99,21 @@ def english() -> English:
     return English()
 
 
-@pytest.fixture
-def german(db: None, monkeypatch: pytest.MonkeyPatch) -> tuple[Client, dict[str, int]]:
-    """An administrator who reads German, in an organisation full of records."""
-    monkeypatch.setattr(office, "STAGES", STAGES)
-    with translation.override("de"):
-        ids = office.fill()
-    user = User.objects.get(email=office.ADMINISTRATOR)
+def reader(user: User) -> Client:
+    """The browser of a user, who reads German from now on."""
     User.objects.filter(pk=user.pk).update(language="de")
     epochs.raise_(epochs.RIGHTS)
     client = Client(headers={"accept-language": "de"})
     client.force_login(user)
-    return client, ids
+    return client
 
 
-def test_no_page_says_an_english_text(german: tuple[Client, dict[str, int]], english: English) -> None:
-    client, ids = german
+@pytest.mark.django_db
+def test_no_page_says_an_english_text(english: English, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office, "STAGES", STAGES)
+    with translation.override("de"):
+        ids = office.fill()
+    client = reader(User.objects.get(email=office.ADMINISTRATOR))
     guest = Client(headers={"accept-language": "de"})
     zones = {name for _key, name in choices.zones()}
     found: dict[str, set[str]] = {}
@@ -125,3 +125,17 @@ def test_no_page_says_an_english_text(german: tuple[Client, dict[str, int]], eng
                 found.setdefault(text, set()).add(address.name)
     faults = [f"{text!r}: {', '.join(sorted(names)[:3])}" for text, names in sorted(found.items())]
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.django_db
+def test_amounts_are_written_and_read_as_germans_do() -> None:
+    ada = f.admin()
+    deal = f.make(ada, "deal")
+    client = reader(User.objects.get(pk=ada.user_id))
+    form = {"fields": "amount", "amount": "1.250,50", "amount_currency": "EUR"}
+    assert client.post(f"/deals/{deal}/edit/", form).status_code == 303
+    assert "1.250,50 €" in client.get(f"/deals/{deal}/").content.decode().replace("\u00a0", " ")
+    assert 'value="1250,50"' in client.get(f"/deals/{deal}/edit/").content.decode()
+    refused = client.post(f"/deals/{deal}/edit/", {**form, "amount": "viel"})
+    assert refused.status_code == 422
+    assert 'value="viel"' in refused.content.decode()

@@ -110,6 +110,41 @@ def format_number(value: int | float | Decimal, locale: str, digits: int | None 
     return babel_numbers.format_decimal(exact, locale=locale_of(locale), decimal_quantization=False)
 
 
+_PLAIN = re.compile(r"-?\d+(?:\.\d+)?")
+_GROUPS = {sign: re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:\{sign}\d{{3}})+") for sign in ".,"}
+_GAPS = re.compile(r"[\s'’]")
+
+
+def _decimal_sign(locale: str) -> str:
+    return str(locale_of(locale).number_symbols["latn"]["decimal"])
+
+
+def write_number(value: Decimal | str, locale: str) -> str:
+    """A number as it stands in an input: with the decimal sign of the locale, without groups; other text as it is."""
+    text = value if isinstance(value, str) else f"{value:f}"
+    return text.replace(".", _decimal_sign(locale)) if _PLAIN.fullmatch(text) else text
+
+
+def read_number(text: str, locale: str) -> str:
+    """What was typed as a number, with a point and without groups; what looks like none is returned as it is.
+
+    A sign that occurs once means what it means in the locale, and a decimal sign wherever no group of three follows:
+    `1.250` is a thousand in German and one in English, `12,5` is twelve and a half in both.
+    """
+    plain = _GAPS.sub("", text)
+    found = [sign for sign in plain if sign in ".,"]
+    if not found:
+        return plain if _PLAIN.fullmatch(plain) else text
+    last = found[-1]
+    other = "," if last == "." else "."
+    if found.count(last) > 1 or (other not in found and last != _decimal_sign(locale)):
+        groups = last if _GROUPS[last].fullmatch(plain) else ""
+    else:
+        groups = other if _GROUPS[other].fullmatch(plain.partition(last)[0]) else ""
+    read = plain.replace(groups, "").replace(",", ".")
+    return read if _PLAIN.fullmatch(read) else text
+
+
 def format_percent(value: int | float | Decimal, locale: str) -> str:
     """A fraction as percent: 0.6 is `60%`."""
     exact = Decimal(str(value))

@@ -9,11 +9,13 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.http import QueryDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from rapport.apps.commerce import lines
 from rapport.apps.commerce.pricing import Prices, items
 from rapport.lib import sums
+from rapport.lib.format import read_number, write_number
 from rapport.lib.sql import Sql
 from rapport.records import db, write
 from rapport.records.accounts.caller import Caller
@@ -92,7 +94,7 @@ def stored(caller: Caller, of: Sheet) -> tuple[list[Row], dict[int, str]]:
 def _raw(values: Mapping[str, Any]) -> dict[str, str]:
     raw = {n: _text(values.get(n)) for n in FIELDS}
     price = values.get("price")
-    raw["price"] = str(price.major) if price is not None else ""
+    raw["price"] = _written(price.major) if price is not None else ""
     pair = (bool(values.get("optional")), bool(values.get("chosen")))
     raw["counts"] = next((key for key, known in COUNTING.items() if known == pair), "")
     return raw
@@ -100,8 +102,12 @@ def _raw(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _text(value: Any) -> str:
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
+        return _written(value.normalize())
     return "" if value is None else str(value)
+
+
+def _written(value: Decimal) -> str:
+    return write_number(value, get_language() or "en")
 
 
 def sent(data: QueryDict) -> list[Row]:
@@ -135,8 +141,8 @@ def values_of(row: Row, currency: str) -> dict[str, Any]:
 
 
 def _number(text: str) -> str:
-    """A number as people type it: a comma may stand for the point."""
-    return text.replace(",", ".") if "." not in text else text
+    """A number as the reader types it, with a point."""
+    return read_number(text, get_language() or "en")
 
 
 def cleaned(caller: Caller, of: Sheet, rows: Sequence[Row], env: Env) -> list[sums.Line | None]:
@@ -178,7 +184,7 @@ def offered(caller: Caller, of: Sheet, row: Row) -> dict[str, str]:
     return {
         "description": item.name,
         "unit": item.unit,
-        "price": str(price.major) if price else "",
+        "price": _written(price.major) if price else "",
         "tax_rate": _text(item.tax_rate),
     }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -17,9 +18,11 @@ from babel.numbers import get_territory_currencies
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from rapport.features.files import storing
+from rapport.lib import format as formats
 from rapport.lib import json
 from rapport.lib.money import Money, currencies
 from rapport.records.accounts.caller import Caller
@@ -80,10 +83,17 @@ def _raw(field: FieldSpec, sent: QueryDict) -> Any:
     if type_.key in _LISTS:
         return [item for item in sent.getlist(name) if item]
     if type_.key == "money":
-        return (sent.get(name, ""), sent.get(f"{name}_currency", ""))
+        return (_typed(sent.get(name, "")), sent.get(f"{name}_currency", ""))
+    if type_.key == "decimal":
+        return _typed(sent.get(name, ""))
     if type_.key == "address":
         return {part: sent.get(f"{name}-{part}", "") for part in ADDRESS_PARTS}
     return sent.get(name, "")
+
+
+def _typed(text: str) -> str:
+    """A number as the reader writes it, with a point."""
+    return formats.read_number(text, get_language() or "en")
 
 
 def _points(name: str, sent: QueryDict) -> list[dict[str, Any]]:
@@ -168,6 +178,15 @@ def _number(caller: Caller, field: FieldSpec, value: Any, label: Any) -> dict[st
     return {"value": "" if value is None else str(value), "attrs": limits}
 
 
+def _decimal(caller: Caller, field: FieldSpec, value: Any, label: Any) -> dict[str, Any]:
+    return {"value": "" if value is None else _written(value)}
+
+
+def _written(value: Any) -> str:
+    """A number in an input, as the reader writes it."""
+    return formats.write_number(value if isinstance(value, Decimal) else str(value), get_language() or "en")
+
+
 def _date(caller: Caller, field: FieldSpec, value: Any, label: Any) -> dict[str, Any]:
     return {"value": value.isoformat() if isinstance(value, dt.date) else value or ""}
 
@@ -205,7 +224,7 @@ def _money(caller: Caller, field: FieldSpec, value: Any, label: Any) -> dict[str
         amount, _gap, given = str(value).partition(" ")
         currency = given or currency
     codes = dict.fromkeys((caller.currency, currency if currency in currencies() else caller.currency, *_in_use()))
-    return {"value": {"amount": amount, "currency": currency}, "attrs": {"currencies": list(codes)}}
+    return {"value": {"amount": _written(amount), "currency": currency}, "attrs": {"currencies": list(codes)}}
 
 
 def _currency(caller: Caller, field: FieldSpec, value: Any, label: Any) -> dict[str, Any]:
@@ -305,8 +324,8 @@ def _contacts(caller: Caller, field: FieldSpec, value: Any, label: Any) -> dict[
 
 
 _BUILDERS = {
-    "number": _number, "date": _date, "datetime": _datetime, "boolean": _boolean, "choice": _choice,
-    "multichoice": _choice, "money": _money, "reference": _reference, "user": _reference, "references": _references,
-    "participants": _references, "currency": _currency,
-    "team": _team, "json": _json, "address": _address, "file": _file,
+    "number": _number, "decimal": _decimal, "date": _date, "datetime": _datetime, "boolean": _boolean,
+    "choice": _choice, "multichoice": _choice, "money": _money, "reference": _reference, "user": _reference,
+    "references": _references, "participants": _references, "currency": _currency, "team": _team, "json": _json,
+    "address": _address, "file": _file,
 }  # fmt: skip
