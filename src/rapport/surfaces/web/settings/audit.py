@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from rapport.records.models import AuditEntry, User
+from rapport.surfaces.web.settings.acts import named
 from rapport.surfaces.web.settings.answers import crumbs
 from rapport.surfaces.web.shell import page
 
@@ -34,7 +36,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     query = {**{n: v for n, v in wanted.items() if v}, "before": more}
     context = {
         "entries": [_row(e) for e in entries[:SIZE]],
-        "acts": AuditEntry.objects.order_by("act").values_list("act", flat=True).distinct(),
+        "acts": sorted(((act, named(act)) for act in _acts()), key=lambda pair: pair[1].casefold()),
         "users": User.objects.order_by("name"),
         "wanted": wanted,
         "filtered": any(wanted.values()),
@@ -60,9 +62,14 @@ def _conditions(wanted: dict[str, str]) -> dict[str, Any]:
     return found
 
 
+def _acts() -> Iterable[str]:
+    return AuditEntry.objects.order_by("act").values_list("act", flat=True).distinct()
+
+
 def _row(entry: AuditEntry) -> dict[str, Any]:
-    detail = ", ".join(f"{name}: {_said(value)}" for name, value in entry.detail.items() if value not in ("", None, []))
-    return {"entry": entry, "detail": detail}
+    noted = ((name, value) for name, value in entry.detail.items() if value not in ("", None, []))
+    detail = ", ".join(f"{_(name)}: {_said(value)}" for name, value in noted)
+    return {"entry": entry, "act": named(entry.act), "detail": detail}
 
 
 def _said(value: Any) -> str:

@@ -1,0 +1,46 @@
+"""Names of what the audit log notes, in the reader's language."""
+
+from __future__ import annotations
+
+from django.utils.translation import pgettext_lazy
+
+ACTS = {
+    "sign-in": pgettext_lazy("act", "sign-in"), "sign-in refused": pgettext_lazy("act", "sign-in refused"),
+    "sign-in link made": pgettext_lazy("act", "sign-in link made"), "sign-out": pgettext_lazy("act", "sign-out"),
+    "signed out everywhere": pgettext_lazy("act", "signed out everywhere"),
+    "password changed": pgettext_lazy("act", "password changed"),
+    "password reset": pgettext_lazy("act", "password reset"), "password set": pgettext_lazy("act", "password set"),
+    "e-mail changed": pgettext_lazy("act", "e-mail changed"),
+    "second factor added": pgettext_lazy("act", "second factor added"),
+    "second factor refused": pgettext_lazy("act", "second factor refused"),
+    "second factor removed": pgettext_lazy("act", "second factor removed"),
+    "second factor reset": pgettext_lazy("act", "second factor reset"), "refusal": pgettext_lazy("act", "refusal"),
+    "set-up": pgettext_lazy("act", "set-up"), "organisation changed": pgettext_lazy("act", "organisation changed"),
+    "user created": pgettext_lazy("act", "user created"), "user changed": pgettext_lazy("act", "user changed"),
+    "user activated": pgettext_lazy("act", "user activated"),
+    "user deactivated": pgettext_lazy("act", "user deactivated"), "invitation": pgettext_lazy("act", "invitation"),
+    "invitation accepted": pgettext_lazy("act", "invitation accepted"),
+    "invitation withdrawn": pgettext_lazy("act", "invitation withdrawn"),
+    "team created": pgettext_lazy("act", "team created"), "team changed": pgettext_lazy("act", "team changed"),
+    "team deleted": pgettext_lazy("act", "team deleted"), "role created": pgettext_lazy("act", "role created"),
+    "role deleted": pgettext_lazy("act", "role deleted"), "rights": pgettext_lazy("act", "rights"),
+    "share": pgettext_lazy("act", "share"), "import": pgettext_lazy("act", "import"),
+    "export": pgettext_lazy("act", "export"), "deleted for good": pgettext_lazy("act", "deleted for good"),
+    "trash emptied": pgettext_lazy("act", "trash emptied"), "rates": pgettext_lazy("act", "rates"),
+    "rates removed": pgettext_lazy("act", "rates removed"),
+    "letterhead changed": pgettext_lazy("act", "letterhead changed"),
+    "object added": pgettext_lazy("act", "object added"), "object changed": pgettext_lazy("act", "object changed"),
+    "object removed": pgettext_lazy("act", "object removed"),
+    "object restored": pgettext_lazy("act", "object restored"),
+    "object deleted": pgettext_lazy("act", "object deleted"), "field added": pgettext_lazy("act", "field added"),
+    "field changed": pgettext_lazy("act", "field changed"), "field indexed": pgettext_lazy("act", "field indexed"),
+    "field no longer indexed": pgettext_lazy("act", "field no longer indexed"),
+    "field removed": pgettext_lazy("act", "field removed"), "field restored": pgettext_lazy("act", "field restored"),
+    "field deleted": pgettext_lazy("act", "field deleted"),
+    "fields reordered": pgettext_lazy("act", "fields reordered"),
+}  # fmt: skip
+
+
+def named(act: str) -> str:
+    """The name of an act; one that is not known, as of an app, is named by itself."""
+    return str(ACTS.get(act, act))
