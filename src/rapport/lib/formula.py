@@ -17,7 +17,14 @@ MOST_NODES = 200
 
 
 class FormulaError(ValueError):
-    """The formula can't be read; the message says where and why."""
+    """The formula can't be read: `text`, with `values` in its placeholders, says where and why.
+
+    Callers translate the text and those of the values that are kinds.
+    """
+
+    def __init__(self, text: str, **values: object) -> None:
+        super().__init__(text % values if values else text)
+        self.text, self.values = text, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,7 @@ FUNCTIONS: dict[str, tuple[tuple[str, ...], str]] = {
 def parse(text: str, kinds: Mapping[str, str]) -> Formula:
     """Check a formula against the kinds of the fields it may name. Raises FormulaError."""
     if len(text) > LONGEST:
-        raise FormulaError(f"use at most {LONGEST} characters")
+        raise FormulaError("use at most %(max)d characters", max=LONGEST)
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -72,7 +79,8 @@ class _Checker:
                 return "text"
             case ast.Name(id=name):
                 if name not in self.kinds:
-                    raise FormulaError(f"no field {name}; choose from: {', '.join(sorted(self.kinds))}")
+                    known = ", ".join(sorted(self.kinds))
+                    raise FormulaError("no field %(name)s; choose from: %(known)s", name=name, known=known)
                 return self.kinds[name]
             case ast.UnaryOp(op=ast.USub(), operand=inner):
                 return self.need(inner, "number")
@@ -94,7 +102,10 @@ class _Checker:
 
     def need(self, node: ast.expr, kind: str) -> str:
         if (found := self.kind(node)) != kind:
-            raise FormulaError(f"{ast.unparse(node)} is a {found}, but a {kind} is needed")
+            raise FormulaError(
+                "%(part)s is of the kind “%(found)s”, but “%(needed)s” is needed",
+                part=ast.unparse(node), found=found, needed=kind,
+            )  # fmt: skip
         return kind
 
     def call(self, name: str, args: list[ast.expr]) -> str:
@@ -111,7 +122,10 @@ class _Checker:
             return "date"
         if name not in FUNCTIONS or len(args) != len(FUNCTIONS[name][0]):
             known = ", ".join(sorted([*FUNCTIONS, "concat", "coalesce", "if_else", "today"]))
-            raise FormulaError(f"no function {name} with {len(args)} arguments; there are: {known}")
+            raise FormulaError(
+                "no function %(name)s with %(count)d arguments; there are: %(known)s",
+                name=name, count=len(args), known=known,
+            )  # fmt: skip
         wanted, result = FUNCTIONS[name]
         for arg, kind in zip(args, wanted, strict=True):
             self.need(arg, kind)

@@ -23,7 +23,7 @@ from rapport.registry.fields import FieldSpec
 from rapport.registry.objects import ACTIONS, LEVELS
 from rapport.registry.types import TYPES
 from rapport.registry.types.base import FieldType
-from rapport.registry.types.computed import KINDS
+from rapport.registry.types.computed import KINDS, complaint
 from rapport.registry.types.text import plain_text
 
 TONES = ("neutral", "blue", "green", "orange", "red", "purple", "teal", "pink", "yellow")
@@ -136,7 +136,7 @@ def _options(
         try:
             kind = formulas.parse(text, kinds).kind
         except formulas.FormulaError as error:
-            errors["formula"] = [str(error)]
+            errors["formula"] = [complaint(error)]
             return {}
         return {"formula": text, "result": row.options.get("result", kind)}
     if row.type == "rollup":

@@ -17,7 +17,7 @@ from rapport.records.filters import FilterCompiler
 from rapport.registry import catalog
 from rapport.registry.fields import FieldSpec
 from rapport.registry.types import TYPES
-from rapport.registry.types.computed import KINDS, ComputedType
+from rapport.registry.types.computed import KINDS, ComputedType, complaint
 
 ROWS, SECONDS = 5, 2.0
 
@@ -32,7 +32,7 @@ def formula(caller: Caller, object_key: str, text: str) -> list[tuple[str, Any]]
     try:
         formulas.parse(text, kinds)
     except formulas.FormulaError as error:
-        raise Invalid({"formula": [str(error)]}) from error
+        raise Invalid({"formula": [complaint(error)]}) from error
     type_ = TYPES["formula"]
     assert isinstance(type_, ComputedType)
     options = {"formula": text, "kinds": kinds, "object": obj.key}

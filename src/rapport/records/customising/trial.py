@@ -15,7 +15,7 @@ from rapport.records.filters.matching import OPERATORS
 from rapport.registry import catalog
 from rapport.registry.catalog import Catalog, RegisteredObject
 from rapport.registry.fields import FieldSpec
-from rapport.registry.types.computed import MEASURES
+from rapport.registry.types.computed import KIND_LABELS, MEASURES, complaint
 
 
 def check(caller: Caller, after: Catalog) -> None:
@@ -44,14 +44,14 @@ def _formula(obj: RegisteredObject, field: FieldSpec) -> Iterator[tuple[str, Any
     try:
         found = formulas.parse(field.options["formula"], field.options["kinds"])
     except formulas.FormulaError as error:
-        yield "formula", str(error)
+        yield "formula", complaint(error)
         return
     hidden = sorted(n for n in found.names if not obj.fields[n].column and not obj.fields[n].custom)
     if hidden:
         yield "formula", _("A formula can't read %(names)s.") % {"names": ", ".join(hidden)}
     if found.kind != field.options["result"]:
-        kinds = {"before": field.options["result"], "after": found.kind}
-        yield "formula", _("The result was a %(before)s; it can't become a %(after)s.") % kinds
+        kinds = {"before": KIND_LABELS[field.options["result"]], "after": KIND_LABELS[found.kind]}
+        yield "formula", _("The result was of the kind “%(before)s”; it can't become “%(after)s”.") % kinds
 
 
 def _rollup(caller: Caller, after: Catalog, obj: RegisteredObject, field: FieldSpec) -> Iterator[tuple[str, Any]]:

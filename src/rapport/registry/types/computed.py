@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rapport.lib import formula as formulas
@@ -28,8 +29,20 @@ KINDS = {
     "boolean": "boolean",
 }  # fmt: skip
 """Which kind of value each field type is to a formula; money counts in minor units."""
+KIND_LABELS = {
+    "text": pgettext_lazy("kind of value", "text"), "number": pgettext_lazy("kind of value", "number"),
+    "date": pgettext_lazy("kind of value", "date"), "boolean": pgettext_lazy("kind of value", "boolean"),
+}  # fmt: skip
+
+_KINDS_IN_TEXTS = {"found", "needed"}
 
 MEASURES = ("count", "sum", "average", "minimum", "maximum")
+
+
+def complaint(error: formulas.FormulaError) -> str:
+    """Why a formula can't be read, in the reader's language."""
+    values = {name: KIND_LABELS[str(value)] if name in _KINDS_IN_TEXTS else value for name, value in error.values.items()}
+    return gettext(error.text) % values if values else gettext(error.text)
 
 
 class Compiler(Protocol):
