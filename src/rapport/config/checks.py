@@ -17,9 +17,12 @@ from django.core.files.storage import default_storage
 from django.core.mail import get_connection
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import gettext as _
 
 from rapport.config import prepare, variables
 from rapport.config.backup import migrations
+from rapport.lib.format import format_filesize
 from rapport.registry.extensions import Check, CheckResult
 
 LEAST_FREE = 500 * 1024 * 1024
@@ -31,19 +34,21 @@ def configuration() -> CheckResult:
     """Variables are known and fit together; declarations of apps are right."""
     if names := variables.unknown():
         return CheckResult(
-            ok=False, saw=f"{', '.join(names)} is no variable of Rapport", todo="Check the spelling: rapport settings"
+            ok=False,
+            saw=_("%(names)s is no variable of Rapport") % {"names": ", ".join(names)},
+            todo=_("Check the spelling: rapport settings"),
         )
     errors = [e for e in django_checks.run_checks() if e.is_serious()]
     if errors:
-        return CheckResult(ok=False, saw=str(errors[0].msg), todo=str(errors[0].hint or "Run: rapport manage check"))
+        return CheckResult(ok=False, saw=str(errors[0].msg), todo=str(errors[0].hint or _("Run: rapport manage check")))
     base = urlsplit(settings.BASE_URL)
     if base.scheme == "http" and base.hostname not in ("localhost", "127.0.0.1", "::1"):
         return CheckResult(
             ok=False,
-            saw=f"people sign in at {settings.BASE_URL} without encryption",
-            todo="Put a proxy with TLS in front, set RAPPORT_BASE_URL to its https address and RAPPORT_PROXY=1.",
+            saw=_("people sign in at %(address)s without encryption") % {"address": settings.BASE_URL},
+            todo=_("Put a proxy with TLS in front, set RAPPORT_BASE_URL to its https address and RAPPORT_PROXY=1."),
         )
-    return CheckResult(ok=True, saw=f"people open {settings.BASE_URL}")
+    return CheckResult(ok=True, saw=_("people open %(address)s") % {"address": settings.BASE_URL})
 
 
 def data_directory() -> CheckResult:
@@ -56,20 +61,25 @@ def data_directory() -> CheckResult:
     except OSError as error:
         return CheckResult(
             ok=False,
-            saw=f"{folder} can't be written: {error.strerror}",
-            todo="Give the user that runs Rapport the right to write there.",
+            saw=_("%(folder)s can't be written: %(error)s") % {"folder": folder, "error": error.strerror},
+            todo=_("Give the user that runs Rapport the right to write there."),
         )
     free = shutil.disk_usage(folder).free
     if free < LEAST_FREE:
         return CheckResult(
             ok=False,
-            saw=f"{free / 1e6:,.0f} MB free in {folder}",
-            todo="Make room, or move RAPPORT_DATA_DIR to a larger disk.",
+            saw=_("%(size)s free in %(folder)s") % {"size": _size(free), "folder": folder},
+            todo=_("Make room, or move RAPPORT_DATA_DIR to a larger disk."),
         )
     key = folder / "secret_key"
     if key.exists() and stat.S_IMODE(key.stat().st_mode) & 0o077:
-        return CheckResult(ok=False, saw=f"{key} can be read by other users", todo=f"chmod 600 {key}")
-    return CheckResult(ok=True, saw=f"{folder}, {free / 1e9:,.1f} GB free")
+        saw = _("%(file)s can be read by other users") % {"file": key}
+        return CheckResult(ok=False, saw=saw, todo=f"chmod 600 {key}")
+    return CheckResult(ok=True, saw=_("%(size)s free in %(folder)s") % {"size": _size(free), "folder": folder})
+
+
+def _size(size: int) -> str:
+    return format_filesize(size, get_language() or "en")
 
 
 def database() -> CheckResult:
@@ -78,7 +88,8 @@ def database() -> CheckResult:
     if connection.vendor == "postgresql":
         version = connection.connection.info.server_version // 10_000
         if version < LEAST_POSTGRES:
-            return CheckResult(ok=False, saw=f"PostgreSQL {version}", todo=f"Upgrade it to {LEAST_POSTGRES} or newer.")
+            todo = _("Upgrade it to %(version)d or newer.") % {"version": LEAST_POSTGRES}
+            return CheckResult(ok=False, saw=f"PostgreSQL {version}", todo=todo)
         name = f"PostgreSQL {version}"
     else:
         with connection.cursor() as cursor:
@@ -87,17 +98,17 @@ def database() -> CheckResult:
         if found != "ok":
             return CheckResult(
                 ok=False,
-                saw=f"the SQLite file is damaged: {found}",
-                todo="Stop Rapport and restore a backup: rapport restore FILE --replace",
+                saw=_("the SQLite file is damaged: %(fault)s") % {"fault": found},
+                todo=_("Stop Rapport and restore a backup: rapport restore FILE --replace"),
             )
         name = "SQLite"
     if pending := migrations.pending():
         return CheckResult(
             ok=False,
-            saw=f"{name}, {len(pending)} migrations pending",
-            todo="Start with `rapport up`, which makes a backup and migrates.",
+            saw=_("%(database)s, %(count)d migrations pending") % {"database": name, "count": len(pending)},
+            todo=_("Start with `rapport up`, which makes a backup and migrates."),
         )
-    return CheckResult(ok=True, saw=f"{name}, migrated")
+    return CheckResult(ok=True, saw=_("%(database)s, migrated") % {"database": name})
 
 
 def administrator() -> CheckResult:
@@ -105,9 +116,11 @@ def administrator() -> CheckResult:
     count = get_user_model()._default_manager.filter(is_active=True, is_admin=True).count()
     if not count:
         return CheckResult(
-            ok=False, saw="no active administrator", todo="Open the set-up page, or: rapport user create --admin E-MAIL"
+            ok=False,
+            saw=_("no active administrator"),
+            todo=_("Open the set-up page, or: rapport user create --admin E-MAIL"),
         )
-    return CheckResult(ok=True, saw=f"{count} active")
+    return CheckResult(ok=True, saw=_("%(count)d active") % {"count": count})
 
 
 def static_files() -> CheckResult:
@@ -115,7 +128,9 @@ def static_files() -> CheckResult:
     if prepare.static_is_current():
         return CheckResult(ok=True, saw=str(settings.STATIC_ROOT))
     return CheckResult(
-        ok=False, saw="not collected for this version", todo="Start with `rapport up`, or: rapport manage collectstatic"
+        ok=False,
+        saw=_("not collected for this version"),
+        todo=_("Start with `rapport up`, or: rapport manage collectstatic"),
     )
 
 
@@ -123,7 +138,9 @@ def mail() -> CheckResult:
     """The mail server can be reached and lets us in."""
     if not variables.is_given("RAPPORT_EMAIL_URL"):
         return CheckResult(
-            ok=True, saw=f"mail is written to {settings.EMAIL_FILE_PATH}", todo="To send it: set RAPPORT_EMAIL_URL."
+            ok=True,
+            saw=_("mail is written to %(folder)s") % {"folder": settings.EMAIL_FILE_PATH},
+            todo=_("To send it: set RAPPORT_EMAIL_URL."),
         )
     where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
     try:
@@ -132,7 +149,7 @@ def mail() -> CheckResult:
         server.close()
     except (OSError, smtplib.SMTPException) as error:
         return CheckResult(
-            ok=False, saw=f"{where}: {error}", todo="Check host, port, password and tls of RAPPORT_EMAIL_URL."
+            ok=False, saw=f"{where}: {error}", todo=_("Check host, port, password and tls of RAPPORT_EMAIL_URL.")
         )
     return CheckResult(ok=True, saw=where)
 
@@ -148,11 +165,12 @@ def storage() -> CheckResult:
         return CheckResult(
             ok=False,
             saw=f"{type(error).__name__}: {error}",
-            todo="Check RAPPORT_FILES_URL and its credentials, or the rights of files/ in the data directory.",
+            todo=_("Check RAPPORT_FILES_URL and its credentials, or the rights of files/ in the data directory."),
         )
     if not same:
-        return CheckResult(ok=False, saw="a file came back changed", todo="Check the disk or the object storage.")
-    return CheckResult(ok=True, saw="a file was written, read and removed")
+        todo = _("Check the disk or the object storage.")
+        return CheckResult(ok=False, saw=_("a file came back changed"), todo=todo)
+    return CheckResult(ok=True, saw=_("a file was written, read and removed"))
 
 
 def worker() -> CheckResult:
@@ -160,24 +178,26 @@ def worker() -> CheckResult:
     from rapport.records.models import WorkerRow
 
     newest = WorkerRow.objects.order_by("-beat_at").values_list("beat_at", flat=True).first()
-    todo = "Start Rapport with `rapport up`, or a worker alone with `rapport worker`."
+    todo = _("Start Rapport with `rapport up`, or a worker alone with `rapport worker`.")
     if newest is None:
-        return CheckResult(ok=False, saw="none has ever run", todo=todo)
+        return CheckResult(ok=False, saw=_("none has ever run"), todo=todo)
     age = timezone.now() - newest
     if age > HEARTBEAT:
-        return CheckResult(ok=False, saw=f"last heartbeat {newest:%Y-%m-%d %H:%M:%S} UTC", todo=todo)
-    return CheckResult(ok=True, saw=f"last heartbeat {age.total_seconds():.0f} s ago")
+        return CheckResult(
+            ok=False, saw=_("last heartbeat %(moment)s UTC") % {"moment": f"{newest:%Y-%m-%d %H:%M:%S}"}, todo=todo
+        )
+    return CheckResult(ok=True, saw=_("last heartbeat %(count)d s ago") % {"count": age.total_seconds()})
 
 
 CHECKS: tuple[Check, ...] = (
-    Check(name="configuration", run=configuration),
-    Check(name="data directory", run=data_directory),
-    Check(name="database", run=database),
-    Check(name="administrator", run=administrator),
-    Check(name="static files", run=static_files),
-    Check(name="mail", run=mail),
-    Check(name="storage", run=storage),
-    Check(name="worker", run=worker),
+    Check(name=gettext_noop("configuration"), run=configuration),
+    Check(name=gettext_noop("data directory"), run=data_directory),
+    Check(name=gettext_noop("database"), run=database),
+    Check(name=gettext_noop("administrator"), run=administrator),
+    Check(name=gettext_noop("static files"), run=static_files),
+    Check(name=gettext_noop("mail"), run=mail),
+    Check(name=gettext_noop("storage"), run=storage),
+    Check(name=gettext_noop("worker"), run=worker),
 )
 
 

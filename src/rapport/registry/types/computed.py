@@ -41,8 +41,8 @@ MEASURES = ("count", "sum", "average", "minimum", "maximum")
 
 def complaint(error: formulas.FormulaError) -> str:
     """Why a formula can't be read, in the reader's language."""
-    values = {name: KIND_LABELS[str(value)] if name in _KINDS_IN_TEXTS else value for name, value in error.values.items()}
-    return gettext(error.text) % values if values else gettext(error.text)
+    kinds = {name: KIND_LABELS[str(error.values[name])] for name in _KINDS_IN_TEXTS & error.values.keys()}
+    return gettext(error.text) % {**error.values, **kinds} if error.values else gettext(error.text)
 
 
 class Compiler(Protocol):

@@ -29,5 +29,5 @@ def _result(check: Check) -> dict[str, Any]:
         found = check.run()
     except Exception:
         logger.exception("the check %s failed", check.name)
-        return {"name": check.name, "ok": False, "saw": _("The check itself failed; see the log."), "todo": ""}
-    return {"name": check.name, "ok": found.ok, "saw": found.saw, "todo": found.todo}
+        return {"name": _(check.name), "ok": False, "saw": _("The check itself failed; see the log."), "todo": ""}
+    return {"name": _(check.name), "ok": found.ok, "saw": found.saw, "todo": found.todo}
