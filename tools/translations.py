@@ -38,8 +38,8 @@ def extracted() -> Catalog:
     """Every text of the sources, with the files that say it."""
     catalog = Catalog(project="Rapport")
     with (ROOT / "babel.cfg").open(encoding="utf-8") as file:
-        methods, options = parse_mapping_cfg(file, "babel.cfg")
-    found = extract_from_dir(SOURCES, methods, options, keywords=KEYWORDS)  # type: ignore[arg-type]
+        methods, options = parse_mapping_cfg(file, "babel.cfg")  # type: ignore[no-untyped-call]
+    found = extract_from_dir(SOURCES, methods, options, keywords=KEYWORDS)
     for name, line, text, comments, context in found:
         catalog.add(text, None, [(f"src/{name}", line)], auto_comments=comments, context=context)
     return catalog
@@ -80,7 +80,7 @@ def _misplaced(message: Message, said: Message) -> str:
     """A form whose placeholders are not those of the source; a singular may leave the number out."""
     wanted = [set(PLACEHOLDER.findall(form)) for form in _forms(message.id)]
     every = set().union(*wanted)
-    for form in _forms(said.string):
+    for form in _forms(said.string or ""):
         has = set(PLACEHOLDER.findall(form))
         if not has <= every or not any(want - has <= UNSAID for want in wanted):
             return form

@@ -44,7 +44,7 @@ def signed_in(caller: Caller) -> Client:
     """A browser in which a user is signed in."""
     client = Client()
     client.force_login(
-        User.objects.get(pk=caller.user_id), backend="allauth.account.auth_backends.AuthenticationBackend"
+        User.objects.get(pk=caller.user_id or 0), backend="allauth.account.auth_backends.AuthenticationBackend"
     )
     return client
 

@@ -131,7 +131,7 @@ def test_no_page_says_an_english_text(english: English, monkeypatch: pytest.Monk
 def test_amounts_are_written_and_read_as_germans_do() -> None:
     ada = f.admin()
     deal = f.make(ada, "deal")
-    client = reader(User.objects.get(pk=ada.user_id))
+    client = reader(User.objects.get(pk=ada.user_id or 0))
     form = {"fields": "amount", "amount": "1.250,50", "amount_currency": "EUR"}
     assert client.post(f"/deals/{deal}/edit/", form).status_code == 303
     assert "1.250,50 €" in client.get(f"/deals/{deal}/").content.decode().replace("\u00a0", " ")

@@ -127,6 +127,7 @@ RULE = Rule(
         "src/rapport/ui/static/rapport/css/table.css: person": "the look of a cell: a name with its picture",
         "src/rapport/surfaces/web/cells.py: person": "the look of a cell: a name with its picture, of users too",
         "src/rapport/surfaces/web/settings/choices.py: invoice": "the name of an icon",
+        "src/rapport/surfaces/web/settings/acts.py: letterhead": "an act as the audit log keeps it, put into words",
         "src/rapport/surfaces/web/settings/choices.py: ticket": "the name of an icon",
     },
     good=(

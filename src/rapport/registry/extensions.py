@@ -128,8 +128,8 @@ class Composer:
     """A short form on the page of a record that makes a record of `object_key` about it.
 
     `fields` are shown, the first one large; `preset` is set without being shown; `about(caller, record)` gives the
-    values that tie the new record to the one on the page. When a field of `live` changes, the form comes again with what
-    `fill(caller, record, values)` makes of what was entered.
+    values that tie the new record to the one on the page. When a field of `live` changes, the form comes again with
+    what `fill(caller, record, values)` makes of what was entered.
     """
 
     name: str
