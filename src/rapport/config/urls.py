@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from rapport.config.checks import CHECKS
+from rapport.registry.extensions import register
+
+register(*CHECKS)  # for the page that shows what doctor looks at
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("rapport.surfaces.web.urls")),

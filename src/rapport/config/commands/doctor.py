@@ -17,7 +17,7 @@ def doctor() -> None:
     from rapport.registry.extensions import Check, all_of
 
     failed = 0
-    for check in [*checks.CHECKS, *all_of(Check)]:
+    for check in {check.name: check for check in (*checks.CHECKS, *all_of(Check))}.values():
         result = checks.perform(check)
         failed += not result.ok
         click.echo(f"{'ok ' if result.ok else 'BAD'}  {check.name}: {result.saw}")
