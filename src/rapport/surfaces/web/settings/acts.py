@@ -40,6 +40,19 @@ ACTS = {
     "fields reordered": pgettext_lazy("act", "fields reordered"),
 }  # fmt: skip
 
+DETAILS = {
+    "before": pgettext_lazy("act", "before"), "after": pgettext_lazy("act", "after"),
+    "count": pgettext_lazy("act", "count"), "sessions": pgettext_lazy("act", "sessions"),
+    "records": pgettext_lazy("act", "records"), "by": pgettext_lazy("act", "by"),
+    "admin": pgettext_lazy("act", "administrator"), "administrator": pgettext_lazy("act", "administrator"),
+    "object": pgettext_lazy("act", "object"), "field": pgettext_lazy("act", "field"),
+    "type": pgettext_lazy("act", "type"), "user": pgettext_lazy("act", "user"), "team": pgettext_lazy("act", "team"),
+    "role": pgettext_lazy("act", "role"), "email": pgettext_lazy("act", "e-mail"),
+    "access": pgettext_lazy("act", "access"), "holders": pgettext_lazy("act", "holders"),
+    "provider": pgettext_lazy("act", "provider"),
+}  # fmt: skip
+"""Names of what is noted about an act."""
+
 
 def named(act: str) -> str:
     """The name of an act; one that is not known, as of an app, is named by itself."""

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from rapport.records.models import AuditEntry, User
-from rapport.surfaces.web.settings.acts import named
+from rapport.surfaces.web.settings.acts import DETAILS, named
 from rapport.surfaces.web.settings.answers import crumbs
 from rapport.surfaces.web.shell import page
 
@@ -68,7 +68,7 @@ def _acts() -> Iterable[str]:
 
 def _row(entry: AuditEntry) -> dict[str, Any]:
     noted = ((name, value) for name, value in entry.detail.items() if value not in ("", None, []))
-    detail = ", ".join(f"{_(name)}: {_said(value)}" for name, value in noted)
+    detail = ", ".join(f"{DETAILS.get(name, name)}: {_said(value)}" for name, value in noted)
     return {"entry": entry, "act": named(entry.act), "detail": detail}
 
 

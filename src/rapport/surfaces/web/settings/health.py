@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -25,9 +26,10 @@ def health(request: HttpRequest) -> HttpResponse:
 
 
 def _result(check: Check) -> dict[str, Any]:
+    name = capfirst(_(check.name))
     try:
         found = check.run()
     except Exception:
         logger.exception("the check %s failed", check.name)
-        return {"name": _(check.name), "ok": False, "saw": _("The check itself failed; see the log."), "todo": ""}
-    return {"name": _(check.name), "ok": found.ok, "saw": found.saw, "todo": found.todo}
+        return {"name": name, "ok": False, "saw": _("The check itself failed; see the log."), "todo": ""}
+    return {"name": name, "ok": found.ok, "saw": found.saw, "todo": found.todo}
