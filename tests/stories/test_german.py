@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 
@@ -139,3 +140,21 @@ def test_amounts_are_written_and_read_as_germans_do() -> None:
     refused = client.post(f"/deals/{deal}/edit/", {**form, "amount": "viel"})
     assert refused.status_code == 422
     assert 'value="viel"' in refused.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_filter_is_said_as_germans_write_days_and_numbers() -> None:
+    ada = f.admin()
+    client = reader(User.objects.get(name=ada.name))
+    conditions = [
+        {"field": "close_on", "op": "after", "value": "2026-11-21"},
+        {"field": "amount", "op": "gte", "value": {"amount": "1250.5", "currency": "EUR"}},
+        {"field": "probability", "op": "gte", "value": 1000},
+    ]
+    page = client.get("/deals/", {"filter": json.dumps({"all": conditions})}).content.decode()
+    said = shown(page)
+    assert {
+        "Erwarteter Abschluss liegt nach dem 21.11.2026",
+        "Betrag ≥ 1250,5 EUR",
+        "Wahrscheinlichkeit ≥ 1.000",
+    } <= said

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from rapport.lib.format import write_number
 from rapport.lib.periods import PERIODS
 from rapport.records.accounts.caller import Caller
 from rapport.records.accounts.models import Team
@@ -299,5 +302,15 @@ def _item_words(field: FieldSpec, item: Any, labels: Mapping[str, Any]) -> str:
     if field.type.key == "boolean":
         return flat(field, str(item).lower() == "true") if item is not None else ""
     if isinstance(item, Mapping) and isinstance(item.get("currency"), str):
-        return f"{item.get('amount')} {item['currency']}"
-    return str(item)[:60]
+        return f"{write_number(str(item.get('amount')), get_language() or 'en')} {item['currency']}"
+    return _plain_words(field, item) or str(item)[:60]
+
+
+def _plain_words(field: FieldSpec, item: Any) -> str:
+    """A day or a number as the reader writes it; empty for what is none."""
+    try:
+        if field.type.key == "date":
+            return flat(field, date.fromisoformat(str(item)))
+        return flat(field, Decimal(str(item))) if field.type.key in {"number", "decimal"} else ""
+    except (ValueError, ArithmeticError):
+        return ""

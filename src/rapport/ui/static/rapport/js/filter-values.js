@@ -64,8 +64,7 @@ function single(field, value, put) {
 function money(field, value, put) {
   const now = { amount: value?.amount ?? "", currency: value?.currency ?? field.currencies?.[0] ?? "EUR" };
   const set = (part) => (v) => { now[part] = v; put({ ...now }); };
-  const amount = line("text", now.amount, set("amount"));
-  amount.inputMode = "decimal";
+  const amount = line("number", now.amount, (v) => set("amount")(String(v)));
   const currency = select((field.currencies ?? [now.currency]).map((code) => ({ value: code, label: code })), now.currency, set("currency"), text("unit"));
   currency.firstElementChild.remove();
   return make("div", { class: "input-pair" }, amount, currency);
