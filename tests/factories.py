@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from typing import Any
 
@@ -115,8 +116,9 @@ SAMPLES: dict[str, Any] = {
     "decimal": lambda n: f"{n % 100}.25",
     "money": lambda n: {"amount": n * 100 + 1, "currency": "EUR"},
     "currency": lambda n: "EUR",
-    "date": lambda n: f"2026-0{n % 9 + 1}-1{n % 9}",
-    "datetime": lambda n: f"2026-0{n % 9 + 1}-1{n % 9}T10:30:00Z",
+    # One after the other, since what ends may not end before it began.
+    "date": lambda n: str(dt.date(2016, 1, 1) + dt.timedelta(days=n % 3600)),
+    "datetime": lambda n: f"{dt.date(2016, 1, 1) + dt.timedelta(days=n % 3600)}T10:30:00Z",
     "boolean": lambda n: True,
     "email": lambda n: f"mail{n}@example.com",
     "phone": lambda n: f"+4930{1000000 + n}",

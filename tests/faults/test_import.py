@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.config.deployment import Deployment
 from tests.faults.killing import kill, process, run, until
 
-ROWS = 12_000
+ROWS = 40_000
 COUNT = """
 import json
 from django.db import connection
@@ -36,11 +36,12 @@ def test_import_killed_and_resumed(deployment: Deployment, tmp_path: Path) -> No
     rows.write_text("\n".join(lines) + "\n", encoding="utf-8")
     watch = (
         "import time\nfrom rapport.records.models import Change\n"
-        "end = time.time() + 50\n"
+        "end = time.time() + 100\n"
         "while time.time() < end and not Change.objects.filter(object_key='person').exists(): time.sleep(0.005)\n"
     )
-    with process(deployment, "import", "person", str(rows)) as running:
-        run(deployment, watch)
+    watched = ("manage", "shell", "--no-imports", "-c", watch)
+    with process(deployment, *watched) as watcher, process(deployment, "import", "person", str(rows)) as running:
+        watcher.wait(120)
         kill(running)
     between = counted(deployment)
     assert 0 < between["people"] < ROWS

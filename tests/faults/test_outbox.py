@@ -23,7 +23,7 @@ from rapport.records.jobs import worker
 from rapport.registry import extensions
 def note(events):
     for event in events:
-        time.sleep(0.02)
+        time.sleep(0.25)
         for key in event.ids:
             audit.record("probe", subject=str(key))
 extensions.register(extensions.On(name="probe", events=("company.create",), run=note))
@@ -47,11 +47,12 @@ def test_worker_killed_among_events(deployment: Deployment) -> None:
     run(deployment, FILL)
     watch = (
         "import time\nfrom rapport.records.models import AuditEntry\n"
-        "end = time.time() + 50\n"
+        "end = time.time() + 100\n"
         "while time.time() < end and not AuditEntry.objects.filter(act='probe').exists(): time.sleep(0.005)\n"
     )
-    with process(deployment, "manage", "shell", "--no-imports", "-c", WORKER) as worker:
-        run(deployment, watch)
+    shell = ("manage", "shell", "--no-imports", "-c")
+    with process(deployment, *shell, watch) as watcher, process(deployment, *shell, WORKER) as worker:
+        watcher.wait(120)
         kill(worker)
     between = counted(deployment)
     assert 0 < between["noted"] < SETS * EACH
