@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from rapport.features.views.models import DefaultView, SavedView
 from rapport.lib import json
-from rapport.lib.sql import Sql
+from rapport.lib.sql import TRUE, Sql
 from rapport.records import db
 from rapport.records.accounts.caller import Caller
 from rapport.records.accounts.models import Team
@@ -37,13 +37,25 @@ class Definition:
 
 def views_of(caller: Caller, object_key: str) -> list[SavedView]:
     """The views of an object that the caller sees: own ones, those of everyone and those of the caller's teams."""
+    return _seen(caller, Sql('"object_key" = %s', (object_key,)))
+
+
+def all_views(caller: Caller) -> dict[str, list[SavedView]]:
+    """The same for all objects at once, by object."""
+    found: dict[str, list[SavedView]] = {}
+    for view in _seen(caller, TRUE):
+        found.setdefault(view.object_key, []).append(view)
+    return found
+
+
+def _seen(caller: Caller, where: Sql) -> list[SavedView]:
     columns = ", ".join(f'"{name}"' for name in _COLUMNS)
     statement = (
         f'SELECT {columns} FROM "{SavedView._meta.db_table}" '
-        'WHERE "object_key" = %s AND ("owner_id" = %s OR "everyone" OR "team_id" IS NOT NULL) '
+        f'WHERE {where.text} AND ("owner_id" = %s OR "everyone" OR "team_id" IS NOT NULL) '
         'ORDER BY "position", "name", "id"'
     )
-    found = [_of_row(row) for row in db.rows(Sql(statement, (object_key, caller.user_id)))]
+    found = [_of_row(row) for row in db.rows(Sql(statement, (*where.params, caller.user_id)))]
     if any(_of_team(caller, v) for v in found):
         teams = _teams(caller)
         found = [v for v in found if not _of_team(caller, v) or v.team_id in teams]

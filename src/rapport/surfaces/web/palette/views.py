@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from rapport.features.search.finding import search
-from rapport.features.views.saving import views_of
+from rapport.features.views.saving import all_views
 from rapport.records.errors import NotFound
 from rapport.records.read import RecordView, visible
 from rapport.registry import catalog, extensions
@@ -68,14 +68,14 @@ def _places(request: Request, everything: bool) -> list[Item]:
     items = [{"label": n["label"], "url": n["url"], "icon": n["icon"]} for n in navigation(caller)]
     if not everything:
         return items
-    listed = {item["url"] for item in items}
+    listed, views = {item["url"] for item in items}, all_views(caller)
     for obj in catalog.current().objects.values():
         url = cells.list_url(obj.key)
         if not caller.may(obj, "read"):
             continue
         if url not in listed:
             items.append({"label": capfirst(str(obj.label_plural)), "url": url, "icon": obj.spec.icon})
-        for view in views_of(caller, obj.key):
+        for view in views.get(obj.key, ()):
             hint = capfirst(str(obj.label_plural))
             items.append({"label": view.name, "url": f"{url}?view={view.pk}", "icon": "bookmark", "hint": hint})
     for setting in extensions.all_of(extensions.Setting):
