@@ -65,4 +65,12 @@ TEXTS = (
         "You decided to cancel logging in to our site using one of your existing accounts. If this was a mistake, "
         'please proceed to <a href="%(login_url)s">sign in</a>.'
     ),
+    _("Please contact us if you have any trouble resetting your password."),
+    _('Please confirm that <a href="mailto:%(email)s">%(email)s</a> is an email address for user %(user_display)s.'),
+    _("Verify Your Email Address"),
+    _(
+        "We have sent an email to you for verification. Follow the link provided to finalize the signup process. If you "
+        "do not see the verification email in your main inbox, check your spam folder. Please contact us if you do not "
+        "receive the verification email within a few minutes."
+    ),
 )
