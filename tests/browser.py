@@ -85,4 +85,20 @@ def axe(page: Page, *, exclude: tuple[str, ...] = (), rules: tuple[str, ...] = (
         f"{violation['id']}: {violation['help']} — {node['target']} {node['html'][:120]}"
         for violation in result["violations"]
         for node in violation["nodes"]
+        if violation["id"] != "target-size" or not page.evaluate(_BELOW_A_BAR, node["target"][0])
     ]
+
+
+_BELOW_A_BAR = """(selector) => {
+    const target = document.querySelector(selector), box = target.getBoundingClientRect();
+    const corners = [[box.left + 1, box.top + 1], [box.right - 1, box.bottom - 1]];
+    return corners.some(([x, y]) => {
+        let over = document.elementFromPoint(x, y);
+        if (!over || over.contains(target) || target.contains(over)) return false;
+        for (; over; over = over.parentElement) {
+            if (["fixed", "sticky"].includes(getComputedStyle(over).position)) return true;
+        }
+        return false;
+    });
+}"""
+"""Whether a bar that stays in its place covers a part of an element: scrolling brings it out whole."""
