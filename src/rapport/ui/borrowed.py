@@ -69,8 +69,8 @@ TEXTS = (
     _('Please confirm that <a href="mailto:%(email)s">%(email)s</a> is an email address for user %(user_display)s.'),
     _("Verify Your Email Address"),
     _(
-        "We have sent an email to you for verification. Follow the link provided to finalize the signup process. If you "
-        "do not see the verification email in your main inbox, check your spam folder. Please contact us if you do not "
-        "receive the verification email within a few minutes."
+        "We have sent an email to you for verification. Follow the link provided to finalize the signup process. If "
+        "you do not see the verification email in your main inbox, check your spam folder. Please contact us if you "
+        "do not receive the verification email within a few minutes."
     ),
 )
