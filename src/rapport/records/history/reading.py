@@ -96,7 +96,7 @@ def select(caller: Caller, key: str, where: Sql, order: str, limit: int) -> list
     diffs = [{n: p for n, p in json.column(row[-1]).items() if n in seen} for row in rows]
     labels = _labels(caller, seen, diffs)
     actors = {row[2] for row in rows if row[2]}
-    names = people("records_user", actors) if actors else {}
+    names = people("records_user", actors)
     made = []
     for (change, at, actor, door, action, version, batch, _diff), diff in zip(rows, diffs, strict=True):
         moment = _DATETIME.from_json(at)

@@ -149,6 +149,8 @@ def labels_of(caller: Caller, field: FieldSpec, ids: set[int]) -> dict[int, str]
 
 
 def people(table: str, ids: set[int]) -> dict[int, str]:
-    """Names of users or teams."""
+    """Names of users or teams; nobody is asked for without keys."""
+    if not ids:
+        return {}
     part = sorted(ids)
     return dict(db.rows(Sql(f'SELECT id, name FROM "{table}" WHERE id IN ({db.marks(part)})', tuple(part))))

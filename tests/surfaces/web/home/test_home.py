@@ -16,6 +16,7 @@ from django.utils import timezone
 from tests import factories as f
 
 from rapport.records import write
+from rapport.records.accounts import caller as callers
 from rapport.records.accounts.caller import Caller
 from rapport.records.read import visible
 
@@ -157,3 +158,10 @@ def test_whoever_administers_is_asked_to_invite_colleagues(ada: Caller) -> None:
     assert "is-done" in step()
     ben = f.user("Ben")
     assert "Invite colleagues" not in client_of(ben).get("/first-steps/").content.decode()
+
+
+def test_changes_of_the_system_alone_are_told(ada: Caller) -> None:
+    write.create(callers.system(), "company", {"name": "Fjord"})
+    answer = client_of(ada).get("/home/changes/")
+    assert answer.status_code == 200
+    assert "Fjord" in answer.content.decode()

@@ -34,7 +34,7 @@ def changes(caller: Caller) -> list[dict[str, Any]]:
             break
         before = _behind(found[-1])
     shown = list(lines.values())[:SHOWN]
-    actors = people("records_user", {r["actor_id"] for r in shown if r["actor_id"]}) if shown else {}
+    actors = people("records_user", {r["actor_id"] for r in shown if r["actor_id"]})
     return [_line(row, actors) for row in shown]
 
 
