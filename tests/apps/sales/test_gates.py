@@ -64,10 +64,10 @@ def test_fields_are_asked_for_on_every_stage_of_the_way(ada: Caller, line: dict[
 def test_the_board_asks_for_what_is_missing(ada: Caller, line: dict[str, int]) -> None:
     write.update(ada, "stage", line["offer"], {"asks": ["close_on"]})
     key = deal(ada, line)
-    answer = signed_in(ada).post(
-        "/deals/move/?layout=board", {"record": key, "column": line["offer"], "id": key}, headers={"HX-Request": "true"}
-    )
-    assert answer.status_code < 500
+    sent = {"id": key, "to": line["offer"]}
+    answer = signed_in(ada).post("/deals/move/?layout=board", sent, headers={"HX-Request": "true"})
+    assert answer.status_code == 422
+    assert "ask=close_on" in answer.json()["dialog"]
     assert stage_of(ada, key) == line["new"]
 
 
@@ -100,6 +100,10 @@ def test_an_approval_lets_one_deal_through(ada: Caller, line: dict[str, int]) ->
     assert (asked.values["assignee"], "offer" in asked.values["subject"]) == (grace.user_id, True)
     with pytest.raises(Forbidden):
         gates.approve(noor, [key])
+    with pytest.raises(Invalid):
+        write.update(noor, "deal", key, {"approved": line["offer"]})  # nor by the field itself
+    with pytest.raises(Invalid):
+        deal(noor, line, stage=line["offer"], approved=line["offer"])
     gates.approve(grace, [key])
     move(noor, key, line["won"])
     with pytest.raises(Invalid):

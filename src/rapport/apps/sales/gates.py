@@ -26,12 +26,22 @@ Stages = Mapping[int, Stage]
 
 def check(batch: Batch, stages: Stages) -> None:
     """Refuse entries that a gate holds back, by the field that is missing or by their stage."""
+    for entry in batch.sound():
+        if entry.changes("approved") and entry.values["approved"] is not None:
+            _sign(batch.caller, entry, stages)
     moving = [e for e in batch.sound() if e.changes("stage") and e.at is None and e.values["stage"] in stages]
     ways = [(entry, way) for entry in moving if (way := _way(entry, stages))]
     for entry, way in ways:
         _ask(batch, entry, way)
         _approve(batch.caller, entry, way)
     _tasks([(e, stages[e.before["stage"]]) for e, _w in ways if e.before.get("stage") in stages])
+
+
+def _sign(caller: Caller, entry: Entry, stages: Stages) -> None:
+    """Only who is named at a stage, or an administrator, says that a deal may come there."""
+    stage = stages.get(entry.values["approved"])
+    if not caller.is_admin and (stage is None or stage["approver"] != caller.user_id):
+        entry.refuse("approved", _("Only who is named at the stage, or an administrator, approves this."))
 
 
 def _way(entry: Entry, stages: Stages) -> list[Stage]:
