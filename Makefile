@@ -5,7 +5,7 @@ BIN := .venv/bin
 DEMO ?= 1
 PORT ?=
 
-.PHONY: help env browser up test test-long lint bench shots lock translations
+.PHONY: help env browser up test test-long fuzz lint bench shots lock translations
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ test-long: env browser ## fuzz, kill and scale tests: hours rather than minutes
 
 lint: env ## ruff, mypy, import contracts and the project's own rules
 	@tools/lint.sh
+
+fuzz: env ## generated requests to the API for a long time, on both databases (RAPPORT_FUZZ_EXAMPLES=…)
+	@tools/fuzz.sh
 
 bench: env ## measure speed and memory on this machine; writes docs/performance.md (SIZES=…, DATABASES=…, ONLY=…)
 	@$(BIN)/python -m benchmarks $(if $(SIZES),--sizes "$(SIZES)") $(if $(DATABASES),--databases "$(DATABASES)") \

@@ -5,7 +5,9 @@ No rights and no registry: what is left is what no program can avoid.
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import itertools
 import json
 import sqlite3
@@ -46,6 +48,16 @@ class Bare:
         """Rows of a statement."""
         found: list[Any] = self.connection.execute(self.say(text), values).fetchall()
         return found
+
+    def walk(self, text: str) -> int:
+        """Fetch every row of a statement and keep none; how many there were."""
+        count = 0
+        named = {} if self.sqlite else {"name": "walk", "withhold": True}
+        with closing(self.connection.cursor(**named)) as cursor:
+            cursor.execute(text)
+            while found := cursor.fetchmany(2000):
+                count += len(found)
+        return count
 
     def run(self, text: str, *values: Any) -> Any:
         """Run a statement; its first row, if it returns any."""
@@ -106,7 +118,7 @@ _CARD = (
 def actions(bare: Bare, samples: Samples, wanted: Callable[[str], bool]) -> list[Action]:
     """The plain twins of the actions at the doors, by the key that those name."""
     found: dict[str, Callable[[int], object]] = {**_reads(bare, samples), **_writes(bare, samples)}
-    calls = {"bulk": 9, "list_choice": 60, "stages": 60}
+    calls = {"bulk": 9, "create_many": 9, "export": 30, "list_choice": 60, "stages": 60}
     return [Action(key, key, call, calls=calls.get(key, 200)) for key, call in found.items() if wanted(key)]
 
 
@@ -162,6 +174,13 @@ def _reads(bare: Bare, samples: Samples) -> dict[str, Callable[[int], object]]:
         )
         return lambda n: bare.rows(text, " AND ".join(f'"{w}"' for w in texts[n % len(texts)].lower().split()))
 
+    def export(_n: int) -> object:
+        file = io.StringIO()
+        csv.writer(file).writerows(
+            bare.rows(f"{_CARD} AND t.lifecycle = 'former' ORDER BY t.updated_at DESC, t.id DESC")
+        )
+        return file.getvalue().encode()
+
     # On PostgreSQL words are indexed by object in a form of the product's own: no plain statement does the same.
     searches = {"search": search(samples.names), "search_word": search(names)} if bare.sqlite else {}
     return {
@@ -177,10 +196,30 @@ def _reads(bare: Bare, samples: Samples) -> dict[str, Callable[[int], object]]:
             "SELECT stage_id, amount_currency, COUNT(*), SUM(amount) FROM sales_deal WHERE deleted_at IS NULL "
             "GROUP BY stage_id, amount_currency"
         ),
+        "duplicates": _alike(bare, samples),
         "timeline": timeline(lambda n: people[n % len(people)]),
         "timeline_busy": timeline(lambda _n: samples.busy),
+        "export": export,
         **searches,
     }  # fmt: skip
+
+
+def _alike(bare: Bare, samples: Samples) -> Callable[[int], object]:
+    """Records under the same keys, and the newest of them."""
+    from rapport.features.duplicates import facts, keys
+    from rapport.registry import catalog
+
+    obj = catalog.current()["person"]
+    each = [list(keys.asked(obj, facts.facts_of(obj.matching, one.get))) for one in samples.alike]
+    one = "SELECT * FROM (SELECT record_id FROM duplicates_key WHERE key = %s ORDER BY record_id DESC LIMIT 300) k"
+
+    def call(n: int) -> object:
+        asked = each[n % len(each)]
+        found = bare.rows(" UNION ALL ".join([one] * len(asked)), *asked)
+        near = [key for (key,) in found[:60]] or [0]
+        return bare.rows(f"{_CARD} AND t.id IN ({', '.join(['%s'] * len(near))})", *near)
+
+    return call
 
 
 def _writes(bare: Bare, samples: Samples) -> dict[str, Callable[[int], object]]:
@@ -225,7 +264,12 @@ def _writes(bare: Bare, samples: Samples) -> dict[str, Callable[[int], object]]:
         event("update", part, at)
         bare.commit()
 
-    return {"create": lambda _n: insert_people(bare, actor, [next(_made)]), "update": update, "bulk": bulk}
+    return {
+        "create": lambda _n: insert_people(bare, actor, [next(_made)]),
+        "create_many": lambda _n: insert_people(bare, actor, [next(_made) for _ in range(10_000)]),
+        "update": update,
+        "bulk": bulk,
+    }
 
 
 _CHANGE = "at, actor_id, door, object_key, record_id, action, version, diff, batch"

@@ -66,6 +66,10 @@ class Meter:
         """Count from here."""
         self.begun = {pid: seconds(pid) for pid in self._all()}
 
+    def of(self, group: str) -> float:
+        """Seconds of a group since its processes began."""
+        return sum(map(seconds, self.groups[group]))
+
     def read(self) -> dict[str, float]:
         """Milliseconds by group; `database` is the server's own."""
         found = {name: sum(map(self._since, pids)) * 1000 for name, pids in self.groups.items()}

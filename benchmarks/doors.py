@@ -10,13 +10,14 @@ from typing import Any
 from benchmarks.actions import Action
 from benchmarks.samples import Samples
 
-RECORD, LIST, CREATE, SEARCH = 1.0, 2.0, 1.5, 5.0
+RECORD, LIST, CREATE, SEARCH, DUPLICATES = 1.0, 2.0, 1.5, 5.0, 20.0
 """Budgets of architecture.md in milliseconds."""
 _made = itertools.count(1)
 
 
 def reads(samples: Samples) -> list[Action]:
     """Records, lists, totals, timelines."""
+    from rapport.features.duplicates.finding import find
     from rapport.features.timeline.gathering import gather
     from rapport.records.read import visible
 
@@ -43,6 +44,10 @@ def reads(samples: Samples) -> list[Action]:
 
     def record(user: int, keys: list[int]) -> Callable[[int], object]:
         return lambda n: see(user).get(keys[n % len(keys)])
+
+    def alike(n: int) -> object:
+        caller = samples.caller(ada)
+        return find(caller, visible(caller, "person").obj, samples.alike[n % len(samples.alike)])
 
     def where(field: str, value: Any) -> dict[str, Any]:
         return {"field": field, "op": "is", "value": value}
@@ -103,6 +108,14 @@ def reads(samples: Samples) -> list[Action]:
         Action("list_none", "list that nothing matches", listing(ada, filter=where("remark", "no such remark"))),
         Action("count", "total, counted to 1,000+", lambda _n: see(ada).count(where("lifecycle", "lead"))),
         Action(
+            "duplicates",
+            "people who may be the one that is entered",
+            alike,
+            budget=DUPLICATES,
+            bare="duplicates",
+            indexed=True,
+        ),
+        Action(
             "stages",
             "deals: count and sum of each stage",
             lambda _n: see(ada, "deal").groups("stage", total="amount"),
@@ -142,7 +155,7 @@ def searches(samples: Samples) -> list[Action]:
     typos = [name[:2] + name[3:] for name in names if len(name) >= 6]
     phones = [str(10_000_000 + n)[-6:] for n in range(300)]
     words = ["delivery price", "invoice", "repair season", "contract", "budget approval"]
-    budget: dict[str, Any] = {"budget": SEARCH, "counts": "p95"}
+    budget: dict[str, Any] = {"budget": SEARCH, "counts": "web95"}
     return [
         Action("search_name", "a whole name", find(samples.names, ada), bare="search", **budget),
         Action("search_word", "a last name", find(names, ada), bare="search_word", **budget),
@@ -180,6 +193,14 @@ def writes(samples: Samples) -> list[Action]:
         Action("update", "one field of a person", update, budget=CREATE, bare="update", indexed=True),
         Action("bulk", "one field of 1,000 people", many, calls=9, warm=2, bare="bulk", indexed=True),
     ]
+
+
+def documents(samples: Samples) -> list[Action]:
+    """What is set as PDF, as a download does it."""
+    from rapport.apps.commerce import pdf
+
+    ada, quote = samples.administrator, samples.quote
+    return [Action("pdf", "quote of 10 lines", lambda _n: pdf.render(samples.caller(ada), "quote", quote), calls=60)]
 
 
 def new_person() -> dict[str, Any]:

@@ -16,7 +16,7 @@ from benchmarks.results import Results, Row, percentile
 from benchmarks.samples import Samples
 from benchmarks.shapes import FIRST, LAST
 
-ROWS = 50_000
+ROWS = 200_000
 ALONE, BESIDE = 10_000.0, 7_500.0
 WRITES_A_SECOND, WRITE = 20, 100.0
 _HEADER = ("first_name", "last_name", "job", "emails", "phones", "company", "city", "customer_no", "points")

@@ -83,7 +83,9 @@ def pages(samples: Samples) -> list[PageAction]:
         PageAction("total", "total of the list, loaded after it", part("/people/total/")),
         PageAction("companies", "list of 50 companies", at("/companies/"), **list_),
         PageAction("tasks", "list of 50 tasks", at("/tasks/"), **list_),
-        PageAction("board", "board of deals, 25 cards a column", at("/deals/", layout="board")),
+        PageAction(
+            "board", "board of deals, a tenth as many as people, 25 cards a column", at("/deals/", layout="board")
+        ),
         PageAction("calendar", "calendar of tasks, a month", at("/tasks/", layout="calendar")),
         PageAction("person", "page of a person", record("people", people), indexed=True),
         PageAction(
@@ -95,16 +97,17 @@ def pages(samples: Samples) -> list[PageAction]:
         ),
         PageAction(
             "person_busy",
-            "page of the person with a tenth of all entries",
+            "page of the person with a tenth of all entries, 100,000 at most",
             record("people", [samples.busy]),
             indexed=True,
         ),
         PageAction("company", "page of a company", record("companies", companies), indexed=True),
         PageAction("company_big", "page of the largest company", record("companies", [samples.big]), indexed=True),
         PageAction("deal", "page of a deal", record("deals", deals), indexed=True),
+        PageAction("order", "page of an order with 200 lines", record("orders", [samples.order]), indexed=True),
         PageAction("palette", "palette, opened", part("/palette/")),
         PageAction(
-            "palette_name", "palette, a name typed", asked("/palette/", names, part=True), budget=SEARCH, counts="p95"
+            "palette_name", "palette, a name typed", asked("/palette/", names, part=True), budget=SEARCH, counts="web95"
         ),
         PageAction("search", "search page, a name", asked("/search/", names)),
         PageAction("options", "choices of a company for a form", asked("/companies/options/", names, part=True)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from benchmarks import importing, pages, payload, starting
+from benchmarks import archiving, importing, measuring, pages, payload, starting
 from benchmarks.doors import CREATE, LIST, RECORD, SEARCH
 from benchmarks.places import BUILD, DATABASES, POSTGRESQL, ROOT, SQLITE
 from benchmarks.results import Results, Row, load
@@ -23,23 +23,27 @@ What Rapport takes of a machine, measured by `make bench`. Ratios hold from mach
 
 Budgets, as CPU of the web process at 100,000 people, signed in, rights checked, custom fields in place: a record
 {RECORD:g} ms, a list of 50 records {LIST:g} ms, a new record with identities, change row, event and search entry
-{CREATE:g} ms, a page of 50 rows {pages.PAGE:g} ms; a search {SEARCH:g} ms at the 95th percentile. Where an index is
-declared, time grows by no more than {GROWTH:g} × from 10,000 to 1,000,000 people.
+{CREATE:g} ms, a page of 50 rows {pages.PAGE:g} ms; a search {SEARCH:g} ms at the 95th percentile. The way to
+PostgreSQL, a process of its own, may add {measuring.OWN_OF_POSTGRESQL:g} ms; what that process takes stands behind a +.
+Where an index is declared, time grows by no more than {GROWTH:g} × from 10,000 to 1,000,000 people.
 """
 
 METHOD = """\
 ## How it is measured
 
 - A database is filled through the write path, with identities, change rows and search entries: a tenth as many
-  companies, deals and tasks as people, ten interactions for each person (a million at most; a tenth of them with one
-  person), teams in a tree, owners by Zipf's law, five custom fields of which two are indexed. All measuring happens on
-  a copy of it.
-- *Doors* are the read and the write path, called in one process, the caller resolved for each call as a request does.
+  companies, deals and tasks as people (100,000 deals at 1,000,000 people), ten interactions for each person (a million
+  at most; a tenth of them with one person, 100,000 from 100,000 people on), teams in a tree, owners by Zipf's law, five
+  custom fields of which two are indexed. All measuring happens on a copy of it, to which an order and a quote with
+  their lines are added.
+- *Doors* are the read and the write path, called in one process, the caller resolved for each call as a request does;
+  *REST* is the whole application in that process, with a token, without the socket.
   *Pages* and *acts* go over HTTP to a real `rapport up` with one web process, by one signed-in client, one request
   after the other.
 - CPU is that of processes, read from their clocks: the web process, then everything together (web, worker, supervisor
   and the server processes of PostgreSQL), follow-up work in the background included. It is the median of three rounds;
-  percentiles are over all calls, as the client sees them.
+  percentiles are over all calls: behind a mean, of the same CPU; in a
+  column of their own, of what the client waits.
 - *× bare* compares all CPU with that of the database alone: plain statements for the same rows through `sqlite3` or
   `psycopg`; for a page, the statements that it asks, without the page.
 - ✓ and ✗ say whether a budget is kept at the size of its column.
@@ -52,9 +56,9 @@ make bench SIZES="10000 100000 1000000"           # an hour or two, 20 GB
 make bench SIZES=10000 DATABASES=sqlite ONLY="read list_name"
 ```
 
-`ONLY` takes parts (`read`, `search`, `write`, `page`, `act`, `payload`, `import`, `start`) or the keys of single
-actions; what is not measured anew is kept from before. Filled databases stay in `build/bench` and in PostgreSQL as
-`rapport_bench_…`; RAPPORT_BENCH_POSTGRES names another server on this machine.
+`ONLY` takes parts (`read`, `search`, `write`, `document`, `rest`, `page`, `act`, `payload`, `import`, `archive`,
+`start`) or the keys of single actions; what is not measured anew is kept from before. Filled databases stay in
+`build/bench` and in PostgreSQL as `rapport_bench_…`; RAPPORT_BENCH_POSTGRES names another server on this machine.
 """
 
 
@@ -96,12 +100,16 @@ def _database(database: str, measured: Sequence[tuple[int, Results]]) -> str:
         ("read", "Read door", CPU, _cpu),
         ("search", "Search", CPU, _cpu),
         ("write", "Write door", CPU, _cpu),
+        ("rest", "REST", CPU, _cpu),
+        ("webhook", "Webhooks", CPU, _cpu),
         ("page", "Pages", WEB, _web),
         ("act", "Acts", WEB, _web),
     ):
         if table := _table(group, title, head, cells, measured):
             parts.append(table)
+    parts.append(_documents(measured))
     parts.append(_imports(measured))
+    parts.append(_archives(measured))
     parts.append(_payload(measured))
     return "\n".join(part for part in parts if part)
 
@@ -131,8 +139,8 @@ def _measure(row: Row | None) -> str:
         return "–"
     mark = {True: " ✓", False: " ✗", None: ""}[row.kept]
     shown = row.web if row.group in {"page", "act"} else row.stack
-    if row.counts == "p95":
-        return f"{_number(shown)} (p95 {_number(row.p95)}{mark})"
+    if row.counts == "web95":
+        return f"{_number(shown)} (p95 {_number(row.web95)}{mark})"
     if (
         row.group not in {"page", "act"}
         and row.web is not None
@@ -146,7 +154,7 @@ def _measure(row: Row | None) -> str:
 def _budget(row: Row) -> str:
     if row.budget is None:
         return ""
-    return f"{row.budget:g}{' at p95' if row.counts == 'p95' else ''}"
+    return f"{row.budget:g}{' at p95' if row.counts == 'web95' else ''}"
 
 
 def _cpu(first: Row, last: Row) -> list[str]:
@@ -172,6 +180,18 @@ def _growth(first: Row, last: Row) -> str:
     return f"{times:.1f} ×{mark}"
 
 
+def _documents(measured: Sequence[tuple[int, Results]]) -> str:
+    """How many a process sets in a second of its CPU."""
+    lines = [
+        [row.label, f"{size:,}", f"{1000 / row.stack:,.0f}", _number(row.stack), _number(row.p95)]
+        for size, results in measured
+        for row in results.of("document")
+        if row.stack
+    ]
+    heads = ["", "people", "a second of CPU, one process", "CPU ms", "p95 ms"]
+    return f"### Documents as PDF\n\n{_markdown(heads, lines)}" if lines else ""
+
+
 def _imports(measured: Sequence[tuple[int, Results]]) -> str:
     lines = []
     for size, results in measured:
@@ -189,6 +209,17 @@ def _imports(measured: Sequence[tuple[int, Results]]) -> str:
     ]
     promise = f"{importing.ALONE:,.0f} alone, {importing.BESIDE:,.0f} beside people who work"
     text = f"### Import of {importing.ROWS:,} people by `rapport import` (aim: {promise})"
+    return f"{text}\n\n{_markdown(heads, lines)}" if lines else ""
+
+
+def _archives(measured: Sequence[tuple[int, Results]]) -> str:
+    lines = [
+        [f"{size:,}", f"{row.calls:,}", _rate(row), _ratio(row), f"{(row.bytes or 0) / 1e6:.0f}"]
+        for size, results in measured
+        if (row := results.rows.get("archive.export"))
+    ]
+    heads = ["people", "rows", "rows a second", "reading alone is faster by", "MB"]
+    text = f"### Everything as one archive by `rapport export-archive` (aim: {archiving.AIM:,.0f} rows a second)"
     return f"{text}\n\n{_markdown(heads, lines)}" if lines else ""
 
 

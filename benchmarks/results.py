@@ -13,7 +13,8 @@ from typing import Any
 
 @dataclass(slots=True, kw_only=True)
 class Row:
-    """One measured thing. CPU in milliseconds a call: `web` of the web process, `stack` of all processes together.
+    """One measured thing. CPU in milliseconds a call: `web` of the web process, `web95` of its dearest calls but for a
+    twentieth, `stack` of all processes together. `p50` and `p95` are what the client waits.
 
     `bare` is the CPU of the whole stack when the database alone does the same work. `budget` holds for the measure that
     `counts` names.
@@ -27,6 +28,7 @@ class Row:
     stack: float | None = None
     p50: float | None = None
     p95: float | None = None
+    web95: float | None = None
     queries: int | None = None
     bytes: int | None = None
     rate: float | None = None

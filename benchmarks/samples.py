@@ -53,6 +53,16 @@ class Samples:
         return self._keys("customers_person", "id > (SELECT MIN(id) FROM customers_person)")
 
     @cached_property
+    def alike(self) -> list[dict[str, Any]]:
+        """What somebody enters of a person who is there already: another address of mail, a letter less in the name."""
+        from rapport.records.read import visible
+
+        seen = visible(self.caller(self.administrator), "person")
+        names = ("first_name", "last_name", "birthday", "addresses", "company")
+        found = [{n: v for n in names if (v := seen.get(key).values[n])} for key in self.people[:200]]
+        return [{**one, "last_name": one["last_name"][:-1], "emails": ({"value": "x@else.example"},)} for one in found]
+
+    @cached_property
     def theirs(self) -> list[int]:
         """People that the member sees by team."""
         teams = self.caller(self.member).teams
@@ -83,6 +93,45 @@ class Samples:
     def stages(self) -> list[int]:
         """Open stages in their order."""
         return [row[0] for row in self.rows("SELECT id FROM sales_stage WHERE outcome = 'open' ORDER BY position")]
+
+    @cached_property
+    def order(self) -> int:
+        """An order with 200 lines, made now."""
+        return self._document("order", 200)
+
+    @cached_property
+    def quote(self) -> int:
+        """A quote with 10 lines, made now."""
+        return self._document("quote", 10)
+
+    @cached_property
+    def products(self) -> list[int]:
+        """Products with a price, made now."""
+        from rapport.records.write import create, create_many
+
+        caller = self.caller(self.administrator)
+        names = [{"name": f"Part {number}", "unit": "piece", "tax_rate": (19, 7)[number % 2]} for number in range(20)]
+        made = [key for key in create_many(caller, "product", names).ids if key]
+        prices = create(caller, "pricelist", {"name": "Bench", "currency": "EUR", "is_default": True})
+        each = {"price_list": prices, "from_quantity": 0}
+        create_many(caller, "price", [{**each, "product": key, "amount": f"{key * 7 + 10}.90 EUR"} for key in made])
+        return made
+
+    def _document(self, kind: str, lines: int) -> int:
+        """An order or a quote of a person and a company, with lines of products."""
+        from rapport.records.write import create, create_many
+
+        caller = self.caller(self.administrator)
+        whom = {"company": self.companies[0], "person": self.people[0], "currency": "EUR"}
+        made = create(caller, kind, whom)
+        rows = [
+            {kind: made, "product": self.products[n % len(self.products)], "quantity": n % 9 + 1, "discount": n % 3 * 5}
+            for n in range(lines)
+        ]
+        errors = create_many(caller, f"{kind}line", rows).errors
+        if errors:
+            raise RuntimeError(f"line refused: {next(iter(errors.values()))}")
+        return made
 
     @cached_property
     def last_names(self) -> list[str]:

@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from tests.browser import Browser, Page
 
 TESTS = Path(__file__).parent
 WITHOUT_DATABASE = {"lib", "lint", "ui"}
+# How long one example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("rapport", settings.default, deadline=None)
+settings.load_profile("rapport")
 REQUIRED = set(filter(None, os.environ.get("RAPPORT_REQUIRE", "").split(",")))
 DEFAULT_POSTGRES = "postgresql://postgres@127.0.0.1:5432/postgres"
 
@@ -23,13 +27,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """The markers that this file gives a meaning."""
     config.addinivalue_line("markers", "postgres: needs PostgreSQL, whatever database the run is on")
     config.addinivalue_line("markers", "node: needs Node.js")
-    config.addinivalue_line("markers", "once: does not use the database of the run; left out of the second run")
+    config.addinivalue_line("markers", "once: hangs on no database, or brings its own; left out of the second run")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Rooms without a database are tested once."""
+    """Rooms without a database are tested once, and so is what a browser shows: the same on both."""
     for item in items:
-        if item.path.relative_to(TESTS).parts[0] in WITHOUT_DATABASE:
+        in_browser = "browser" in getattr(item, "fixturenames", ())
+        if in_browser or item.path.relative_to(TESTS).parts[0] in WITHOUT_DATABASE:
             item.add_marker(pytest.mark.once)
 
 

@@ -69,7 +69,17 @@ def required(caller: Caller, key: str) -> dict[str, Any]:
     if key == "deal":
         stage = make(callers.system(), "stage")
         given |= {"stage": stage, "pipeline": write_values(caller, "stage", stage)["pipeline"]}
+    if key == "playbook_answer":
+        targets = {"step": "playbook_step", "deal": "deal"}
+        given |= {name: make(callers.system(), target) for name, target in targets.items()}
     return given
+
+
+def different(caller: Caller, key: str) -> dict[str, Any]:
+    """Values without which two records of an object would be one to it."""
+    if key == "person":
+        return {"last_name": f"P{next(_count)}"}
+    return {"person": make(caller, "person")} if key == "enrollment" else {}
 
 
 def write_values(caller: Caller, key: str, record_id: int) -> dict[str, Any]:
@@ -105,7 +115,15 @@ def sample(caller: Caller, obj: RegisteredObject, field: FieldSpec) -> Any:
 FITTING: dict[tuple[str, str], Any] = {
     ("surveyanswer", "score"): 4,
     ("outgoing_mail", "copies"): "copy@example.com",
+    ("playbook_step", "fills"): "deal.description",
+    ("playbook_step", "options"): "One\nTwo",
+    ("ticketentry", "by_mail"): False,
+    ("relation_kind", "retired"): False,
     ("comment", "object_key"): "company",
+    ("sequence", "hour"): 10,
+    ("enrollment", "sequence"): lambda caller: write_values(caller, "sequence_step", make(caller, "sequence_step"))[
+        "sequence"
+    ],
     ("comment", "record_id"): lambda caller: make(callers.system(), "company"),
 }
 """Values of fields that not every sample of their type suits, or what makes one for a caller."""

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -17,9 +18,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, StorageState
+    from playwright.sync_api import Browser, StorageState, ViewportSize
 
 OUT = Path("build") / "shots"
 PORT = 18923
@@ -30,6 +32,8 @@ LOOKS = {
 }
 DOCS = Path("docs") / "images"
 DOCS_LOOK = {"viewport": {"width": 1100, "height": 620}, "color_scheme": "light"}
+WIDE: ViewportSize = {"width": 1340, "height": 755}
+"""For pages with the editor of lines, which is a table where there is room."""
 LARGEST = 150_000
 
 
@@ -117,21 +121,36 @@ def shoot(browser: Browser, link: str, wanted: dict[str, str], out: Path) -> lis
 def illustrate(browser: Browser, link: str) -> list[str]:
     """The pictures of the documentation; answers those that are larger than a page should load."""
     base = "/".join(link.split("/")[:3])
-    context = browser.new_context(storage_state=sign_in(browser, link), **DOCS_LOOK)  # type: ignore[arg-type]
-    page = context.new_page()
-    too_large = []
+    page = browser.new_page(storage_state=sign_in(browser, link), **DOCS_LOOK)  # type: ignore[arg-type]
 
-    def take(name: str, path: str) -> None:
+    def take(name: str, path: str, show: str = "") -> None:
+        """Of the page at hand, or of another; with `show`, an element of it is at the top."""
         if path:
             page.goto(base + path, wait_until="networkidle")
+        if show:
+            page.locator(show).first.evaluate("(e) => e.scrollIntoView({block: 'start', behavior: 'instant'})")
+            page.mouse.wheel(0, -70)
         page.screenshot(path=DOCS / f"{name}.png")
-        if (DOCS / f"{name}.png").stat().st_size > LARGEST:
-            too_large.append(f"{DOCS / name}.png")
+
+    def first(path: str, **condition: str) -> str:
+        """The address of the first record of a list."""
+        page.goto(f"{base}{path}?{urlencode({'filter': json.dumps({**condition, 'op': 'is'})} if condition else {})}")
+        return page.locator("tr[data-row] .row-link").first.get_attribute("href") or ""
 
     take("home", "/")
     take("people", "/people/?sort=-last_contact_at")
     take("person", page.locator("tr[data-row] .row-link").first.get_attribute("href") or "")
+    page.locator("#compose-write-mail-tab").click()
+    page.locator("#compose-write-mail form").wait_for()
+    take("mail", "")
+    take("leads", "/leads/")
     take("lead", "/leads/20/")
+    page.set_viewport_size(WIDE)
+    take("quote", first("/quotes/", field="status", value="draft"), "form[data-grid]")
+    take("order", first("/orders/", field="status", value="fulfilled"))
+    page.set_viewport_size(DOCS_LOOK["viewport"])  # type: ignore[arg-type]
+    take("ticket", first("/tickets/", field="kind", value="complaint"))
+    take("calendar", "/calendar/")
     take("forecast", "/forecast/?since=30")
     take("deals", "/deals/?layout=board")
     page.keyboard.press("Control+k")
@@ -139,8 +158,7 @@ def illustrate(browser: Browser, link: str) -> list[str]:
     page.locator("#palette a", has_text="Winterbourne").first.wait_for()
     take("palette", "")
     take("fields", "/settings/objects/person/fields/new/")
-    context.close()
-    return too_large
+    return sorted(str(path) for path in DOCS.glob("*.png") if path.stat().st_size > LARGEST)
 
 
 def main(words: list[str]) -> int:

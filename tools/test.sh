@@ -6,16 +6,32 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 export RAPPORT_TEST_POSTGRES=${RAPPORT_TEST_POSTGRES:-postgresql://postgres@127.0.0.1:5432/postgres}
 require=",${RAPPORT_REQUIRE:-},"
-processes=${RAPPORT_TEST_PROCESSES:-2}
+# Some of the tests start the command hundreds of times: compiled once, the sources cost a second less at each start.
+export PYTHONDONTWRITEBYTECODE=
+processes=${RAPPORT_TEST_PROCESSES:-3}
+unstable=5  # so many failures may be chance
 selection="not long"
 [ "${1:-}" = --long ] && selection=long
 status=0
 
+# again TITLE DATABASE_URL MARKERS: the few tests that failed, once more and alone. One that passes now hung on what ran
+# beside it; it is named, for whoever reads the run to mend.
+again() {
+    local failed count
+    failed=$(.venv/bin/python -c 'import json; print(*json.load(open(".pytest_cache/v/cache/lastfailed")), sep="\n")') || return 1
+    count=$(grep -c . <<<"$failed")
+    [ "$count" -gt 0 ] && [ "$count" -le "$unstable" ] || return 1
+    echo "== once more, alone ($1)"
+    RAPPORT_DATABASE_URL=$2 .venv/bin/python -m pytest -q -m "$3" --last-failed --last-failed-no-failures none || return 1
+    printf 'UNSTABLE, passed only alone: %s\n' $failed
+}
+
 # tests TITLE DATABASE_URL MARKERS
 tests() {
     echo "== tests on $1"
-    RAPPORT_DATABASE_URL=$2 .venv/bin/python -m pytest -q -n "$processes" -m "$3" ${PYTEST_ARGS:-}
+    RAPPORT_DATABASE_URL=$2 .venv/bin/python -m pytest -q -n "$processes" --dist worksteal -m "$3" ${PYTEST_ARGS:-}
     local code=$?
+    if [ $code -eq 1 ] && again "$1" "$2" "$3"; then code=0; fi
     # 5: nothing was selected, which is right only for a part of the tests.
     if [ $code -ne 0 ] && ! { [ $code -eq 5 ] && [ -n "${PYTEST_ARGS:-}" ]; }; then status=1; fi
 }

@@ -24,6 +24,8 @@ import vendor_fonts
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "src/rapport/ui/static/vendor"
 LOCK = VENDOR / "vendor.lock"
+NODE = ROOT / "tests/assets/node"
+"""Packages that tests run in Node.js, found there by NODE_PATH."""
 FACES = ROOT / "src/rapport/ui/static/rapport/css/tokens.css"
 WEIGHTS = (400, 700)
 
@@ -68,6 +70,9 @@ VERSIONS = {
     "sortablejs": "1.15.7",
     "@fontsource-variable/inter": "5.3.0",
     "axe-core": "4.14.1",
+    "standardwebhooks": "1.1.1",
+    "@stablelib/base64": "1.0.1",
+    "fast-sha256": "1.3.0",
 }
 
 
@@ -107,6 +112,15 @@ ASSETS = (
         )
     ),
     Asset(package="axe-core", source="axe.min.js", target=ROOT / "tests/assets/axe.min.js"),
+    *(
+        Asset(package=package, source=source, target=NODE / package / file, make=_without_map)
+        for package, source, file in (
+            ("standardwebhooks", "dist/index.js", "index.js"),
+            ("standardwebhooks", "dist/timing_safe_equal.js", "timing_safe_equal.js"),
+            ("@stablelib/base64", "lib/base64.js", "index.js"),
+            ("fast-sha256", "sha256.js", "index.js"),
+        )
+    ),
 )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.config.deployment import Deployment
+from tests.config.deployment import Deployment, postgres_database
 
 pytestmark = pytest.mark.once
 SQLITE = ("SELECT type, name, tbl_name, sql FROM sqlite_master",)
@@ -47,12 +48,14 @@ def unordered(value: Any) -> Any:
 
 
 def test_an_empty_database_becomes_what_migrations_make(
-    on_each_database: Deployment, migrated_folder: Path, request: pytest.FixtureRequest
+    on_each_database: Deployment, postgres_url: str, tmp_path: Path
 ) -> None:
-    url = request.getfixturevalue("migrated_url") if on_each_database.url else ""
     script = "from rapport.config.cli import use_django; use_django(); from rapport.config import prepare; "
     on_each_database.python(script + "assert prepare.database()")
-    ours, theirs = made(on_each_database), made(Deployment(migrated_folder, url))
+    with postgres_database(postgres_url) if on_each_database.url else nullcontext("") as url:
+        walked = Deployment(tmp_path / "walked", url)
+        walked.must("manage", "migrate", "--steps", "--verbosity=0")
+        ours, theirs = made(on_each_database), made(walked)
     for one, other in zip(ours, theirs, strict=True):
         assert set(one) ^ set(other) == set()
     assert ours == theirs

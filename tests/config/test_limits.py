@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
 
 import pytest
 from tests.config.deployment import Deployment
 
+pytestmark = pytest.mark.once
 ATTEMPTS = """
 import json, sys, django
 django.setup()
@@ -40,6 +43,33 @@ def test_wrong_passwords_count_in_every_process(ada: Deployment) -> None:
     assert attempt(ada, RIGHT) == ["in"]
     assert attempt(ada, *["wrong"] * 3) == ["wrong"] * 3
     assert attempt(ada, "wrong", "wrong", "wrong") == ["wrong", "wrong", "limit"]
+    assert attempt(ada, RIGHT) == ["limit"]
+
+
+@pytest.fixture
+def redis_url() -> Iterator[str]:
+    """A Redis whose counts of Rapport are forgotten before and after."""
+    redis = pytest.importorskip("redis")
+    url = os.environ.get("RAPPORT_TEST_REDIS", "redis://127.0.0.1:6379/15")
+    client = redis.Redis.from_url(url, socket_connect_timeout=2)
+
+    def forget() -> None:
+        if keys := list(client.scan_iter("rapport:*")):
+            client.delete(*keys)
+
+    try:
+        forget()
+    except redis.ConnectionError as error:
+        pytest.skip(f"redis: none answers at RAPPORT_TEST_REDIS ({error})")
+    yield url
+    forget()
+    client.close()
+
+
+def test_wrong_passwords_are_counted_in_redis_where_one_is_named(ada: Deployment, redis_url: str) -> None:
+    ada.environment["RAPPORT_REDIS_URL"] = redis_url
+    assert attempt(ada, *["wrong"] * 3) == ["wrong"] * 3
+    assert attempt(ada, *["wrong"] * 3) == ["wrong", "wrong", "limit"]
     assert attempt(ada, RIGHT) == ["limit"]
 
 

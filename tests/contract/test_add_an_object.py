@@ -116,7 +116,7 @@ def test_the_page_adds_an_object(tmp_path: Path) -> None:
         "RAPPORT_TEST_DATA": str(tmp_path / "data"),
     }
     done = subprocess.run(
-        [sys.executable, "follow.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=180
+        [sys.executable, "follow.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=400
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "the object works" in done.stdout

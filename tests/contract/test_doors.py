@@ -17,6 +17,8 @@ from rapport.records.read import visible
 from rapport.registry.fields import FieldSpec
 
 REFUSALS = (NotFound, Forbidden, Invalid)
+KEPT = {("enrollment", "sequence"), ("enrollment", "person")}
+"""Fields of an object that nobody changes once its record is made."""
 
 
 def settable(world: World) -> list[FieldSpec]:
@@ -25,6 +27,7 @@ def settable(world: World) -> list[FieldSpec]:
         for field in world.obj.fields.values()
         if world.admin.edits(world.obj, field) and field.type.key not in {"team", "file"}
         and field.name not in {"owner", "pipeline", "stage", "repeat", "object_key", "record_id"}
+        and (world.key, field.name) not in KEPT
     ]  # fmt: skip
 
 

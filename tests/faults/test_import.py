@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from tests.config.deployment import Deployment
 from tests.faults.killing import kill, process, run, until
 
-ROWS = 40_000
+ROWS = 60_000
 COUNT = """
 import json
+import os
 from django.db import connection
 from rapport.features.transfer.models import ImportRun
 from rapport.records.models import Change
@@ -23,6 +25,24 @@ print(json.dumps({"people": visible(system(), "person").count(cap=None),
     "changes": Change.objects.filter(object_key="person", action="create").count(), "identities": identities,
     "position": ImportRun.objects.get().position}))
 """
+
+
+def children_of(pid: int) -> Path:
+    """Where Linux tells, if it does."""
+    return Path(f"/proc/{pid}/task/{pid}/children")
+
+
+def children(pid: int) -> list[int]:
+    """Processes that a process has started."""
+    found = children_of(pid)
+    return [int(child) for child in found.read_text().split()] if found.exists() else []
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def counted(deployment: Deployment) -> dict[str, int]:
@@ -42,8 +62,12 @@ def test_import_killed_and_resumed(deployment: Deployment, tmp_path: Path) -> No
     watched = ("manage", "shell", "--no-imports", "-c", watch)
     with process(deployment, *watched) as watcher, process(deployment, "import", "person", str(rows)) as running:
         watcher.wait(120)
+        with_helper = children(running.pid)
+        running.kill()
+        until(lambda: not any(map(alive, with_helper)), "its helper ends with it")
         kill(running)
     between = counted(deployment)
+    assert len(with_helper) == (1 if children_of(os.getpid()).exists() else 0)
     assert 0 < between["people"] < ROWS
     assert between["people"] == between["changes"] == between["identities"]
     assert between["people"] == between["position"]

@@ -219,7 +219,7 @@ def test_filters_mean_what_python_means() -> None:
     ann = f.user()
     f.every_custom_field("company")
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, suppress_health_check=list(HealthCheck))
     @given(records=st.lists(RECORD, min_size=1, max_size=8), filters=st.lists(FILTER, min_size=10, max_size=10))
     def compare_all(records: list[dict[str, Any]], filters: list[dict[str, Any]]) -> None:
         with transaction.atomic(), time_machine.travel(NOW, tick=False):
@@ -262,7 +262,7 @@ def test_any_filter_sort_and_cursor_gives_an_answer_or_a_refusal() -> None:
     ann = f.user()
     f.make(ann, "person")
 
-    @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=200, suppress_health_check=list(HealthCheck))
     @given(filter_=ANYTHING, sort=FIELDS | st.text(max_size=12), cursor=st.text(max_size=30))
     def ask(filter_: Any, sort: str, cursor: str) -> None:
         for act in (

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 from tests import factories as f
 
@@ -53,6 +57,117 @@ def test_a_key_waits_once() -> None:
     assert queue.enqueue("probe", key="one") is None
     worker.drain()
     assert queue.enqueue("probe", key="one") is not None
+
+
+def test_a_job_that_is_woken_many_times_waits_once_and_runs_at_the_first_moment() -> None:
+    now = timezone.now()
+    queue.wake("probe", "one", {"a": 1}, now + dt.timedelta(hours=2))
+    queue.wake("probe", "one", {"a": 2}, now + dt.timedelta(hours=1))
+    queue.wake("probe", "one", {"a": 3}, now + dt.timedelta(hours=3))
+    assert (only().due_at, only().arguments) == (now + dt.timedelta(hours=1), {"a": 1})
+    with time_machine.travel(now + dt.timedelta(minutes=61)):
+        worker.drain()
+    assert len(ran) == 1
+
+
+def test_a_job_that_is_woken_while_it_runs_runs_once_more() -> None:
+    wakes = iter((True, True, False))
+
+    def woken(context: Any) -> None:
+        ran.append(context.arguments)
+        if next(wakes):
+            queue.wake("again", "one")
+            queue.wake("again", "one", at=timezone.now() + dt.timedelta(days=1))
+
+    with registered(extensions.Job(name="again", run=woken, label="Again", kept=False)):
+        queue.wake("again", "one")
+        worker.drain()
+        assert len(ran) == 3
+        assert not JobRow.objects.filter(name="again").exists(), "what is not to be kept is gone"
+
+
+def test_a_job_can_ask_for_its_next_turn() -> None:
+    moments = [queue.Later(timezone.now() + dt.timedelta(hours=1)), None]
+    with registered(extensions.Job(name="turns", run=lambda context: moments.pop(0), label="Turns", attempts=1)):
+        queue.wake("turns", "one")
+        worker.drain()
+        row = JobRow.objects.get(name="turns")
+        assert (row.state, row.attempts, row.key, len(moments)) == (State.WAITING, 0, "one", 1)
+        with time_machine.travel(timezone.now() + dt.timedelta(hours=2)):
+            worker.drain()
+        assert JobRow.objects.get(name="turns").state == State.DONE
+
+
+def test_a_subscriber_that_wants_nothing_makes_no_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Any] = []
+    wants = [False, True]
+    monkeypatch.setitem(extensions._registered, extensions.On, {})
+    extensions.register(
+        extensions.On(name="probe", events=("company.*",), run=told.extend, wanted=lambda: wants.pop(0))
+    )
+    ann = f.user()
+    f.make(ann, "company")
+    worker.drain()
+    assert (told, follow_ups()) == ([], [])
+    f.make(ann, "company")
+    worker.drain()
+    assert len(told) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_jobs_that_wait_run_beside_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "BESIDE", 2)
+    go, most, at_once = threading.Event(), [0], [0]
+    lock = threading.Lock()
+
+    def wait(context: Any) -> None:
+        with lock:
+            at_once[0] += 1
+            most[0] = max(most[0], at_once[0])
+        go.wait(20)
+        with lock:
+            at_once[0] -= 1
+
+    with registered(extensions.Job(name="waits", run=wait, label="Waits", waits=True)):
+        for _ in range(3):
+            queue.enqueue("waits")
+        queue.enqueue("probe", {"a": 1})
+        stop = threading.Event()
+        running = threading.Thread(target=_work, args=(stop,))
+        running.start()
+        try:
+            _until(lambda: len(ran) == 1 and at_once[0] == 2)
+            assert JobRow.objects.filter(name="waits", state=State.RUNNING).count() == 2
+            go.set()
+            _until(lambda: JobRow.objects.filter(name="waits", state=State.DONE).count() == 3)
+        finally:
+            go.set()
+            stop.set()
+            running.join(30)
+    assert most == [2]
+
+
+def _work(stop: threading.Event) -> None:
+    try:
+        worker.run(stop)
+    finally:
+        connection.close()
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+@contextmanager
+def registered(made: extensions.Job) -> Iterator[None]:
+    extensions.register(made)
+    try:
+        yield
+    finally:
+        extensions._registered[extensions.Job].pop(made.name)
 
 
 def test_failures_are_tried_again_later_and_then_shown() -> None:

@@ -32,6 +32,8 @@ def test_the_declarations_of_rapport_are_sound() -> None:
         ({"board": Board(field="name")}, "board"),
         ({"board": Board(field="stage", total="name")}, "sums"),
         ({"access": Access(read="everyone")}, "access"),
+        ({"matching": {"nope": "code"}}, "matching"),
+        ({"matching": {"name": "nope"}}, "matching"),
         ({"actions": (Action(key="lose", label="", icon="", run=str, asks=("nope",)),)}, "asks of lose"),
     ],
 )

@@ -26,7 +26,7 @@ def by_library(text: str, country: str) -> str | None:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(st.sampled_from(COUNTRIES), st.one_of(st.just("0"), st.sampled_from(CODES).map(lambda c: f"+{c}")), DIGITS)
 def test_phone_numbers(country: str, start: str, rest: str) -> None:
     text = (start + rest).strip()
@@ -34,7 +34,7 @@ def test_phone_numbers(country: str, start: str, rest: str) -> None:
         assert found == by_library(text, country)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(st.text("abc1.+_-@", min_size=1, max_size=70), st.lists(LABELS, min_size=0, max_size=3), ENDINGS)
 def test_mail_addresses(local: str, labels: list[str], ending: str) -> None:
     text = f"{local}@{'.'.join([*labels, ending])}"

@@ -33,7 +33,11 @@ def _general() -> Iterator[Address]:
     yield Address("search-nothing", "/search/?q=zzzzzz")
     yield Address("notifications", "/notifications/")
     yield Address("lines", "/lines/quote/{quote}/")
+    yield Address("mail-draft", "/outgoing-mail/{outgoing_mail}/draft/")
     yield Address("notifications-unread", "/notifications/?show=unread")
+    for view in ("month", "week", "agenda"):
+        yield Address(f"calendar-{view}", f"/calendar/?view={view}")
+    yield Address("tour", "/tour/")
     yield Address("trash", "/trash/")
     yield Address("jobs", "/jobs/")
     yield Address("profile", "/profile/")
@@ -75,6 +79,14 @@ def _settings() -> Iterator[Address]:
     for name, path in {
         "user": "users/{user}/", "invite": "users/invite/", "team": "teams/{team}/", "team-new": "teams/new/",
         "role": "roles/{role}/", "role-new": "roles/new/", "role-fields": "roles/{role}/fields/person/",
+        "playbook-editor": "playbooks/{playbook}/", "stage-gate": "pipelines/stages/{stage}/",
+        "queue-new": "queues/new/", "queue-edit": "queues/{queue}/",
+        "relation-kind-new": "relation-kinds/new/", "relation-kind": "relation-kinds/reports/",
+        "application-new": "applications/new/",
+        "webhook-new": "webhooks/new/", "webhook": "webhooks/{webhook}/", "webhook-edit": "webhooks/{webhook}/edit/",
+        "webhook-filter": "webhooks/{webhook}/filter/company/", "webhook-secret": "webhooks/{webhook}/secret/",
+        "webhook-message": "webhooks/{webhook}/deliveries/msg_failed/",
+        "webhook-none": "webhooks/{webhook}/?state=withdrawn&before=1",
         "object": "objects/person/", "object-own": "objects/boat/", "object-own-edit": "objects/boat/edit/",
         "object-new": "objects/new/", "field": "fields/{field}/", "field-new": "objects/person/fields/new/",
     }.items():  # fmt: skip

@@ -168,6 +168,11 @@ OPENED = {
         ("#record-head a:visible:has-text('Hand over')",),
         "dialog[open] textarea",
     ),
+    "start-sequence": (
+        "/people/{person}/",
+        ("#record-head a:visible:has-text('Start sequence')",),
+        "dialog[open] form",
+    ),
     "mention": ("/people/{person}/", ("#compose-comment-tab",), "#compose-comment:visible textarea"),
     "compose": ("/people/{person}/", ("#compose-meeting-tab",), "#compose-meeting:visible"),
 }

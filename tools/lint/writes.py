@@ -103,6 +103,18 @@ def _applies(path: PurePosixPath) -> bool:
 
 
 HERE = "src/rapport/features/notes/service.py"
+WEBHOOKS = (
+    "endpoints.py: Endpoint.objects.create",
+    "endpoints.py: Endpoint.objects.filter.update",
+    "endpoints.py: Delivery.objects.filter.delete",
+    "endpoints.py: found.delete",
+    "erasing.py: Delivery.objects.filter.update",
+    "keeping.py: Delivery.objects.filter.update",
+    "keeping.py: Delivery.objects.filter.delete",
+    "keeping.py: Endpoint.objects.filter.update",
+    "making.py: Delivery.objects.bulk_create",
+    "sending.py: Endpoint.objects.filter.update",
+)
 RULE = Rule(
     name="writes",
     why="Rights, history, events and webhooks hang on the write path; a write beside it skips them all.",
@@ -117,6 +129,10 @@ RULE = Rule(
         "src/rapport/apps/scheduling/feed.py: CalendarFeed.objects.update_or_create": "a setting of a user, no record",
         "src/rapport/apps/scheduling/feed.py: CalendarFeed.objects.filter.delete": "a setting of a user, no record",
         "src/rapport/apps/scheduling/feed.py: CalendarFeed.objects.filter.update": "when it was read, no record",
+        "src/rapport/features/notifications/devices.py: PushDevice.objects.update_or_create": "no record: a browser",
+        "src/rapport/features/notifications/devices.py: PushDevice.objects.filter.delete": "no record: a browser",
+        "src/rapport/features/notifications/devices.py: PushDevice.objects.filter.update": "no record: a browser",
+        **{f"src/rapport/features/webhooks/{call}": "endpoints and their ledger, no records" for call in WEBHOOKS},
         "src/rapport/surfaces/web/accounts/adapter.py: EmailAddress.objects.get_or_create": "a row of allauth's own",
     },
     good=(

@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -19,7 +18,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from rapport import __version__
-from rapport.config import creating, gate
+from rapport.config import gate
 from rapport.config.backup import migrations, service
 
 STAMP = ".made-from"
@@ -43,27 +42,13 @@ def database() -> bool:
     if plan and applied:
         kept = service.make_automatic("before-migration")
         say(f"Migrating the database ({len(plan)} steps); a backup is in {kept}")
-    if plan and applied:
+    if plan:
         call_command("migrate", verbosity=0, interactive=False)
-    elif plan:
-        with _hurry():
-            creating.create_tables(executor)
     if applied:
         from rapport.records.customising import indexes  # models: only once Django is set up
 
         indexes.repair()
     return not applied
-
-
-@contextlib.contextmanager
-def _hurry() -> Iterator[None]:
-    """Let SQLite skip waiting for the disk: while a database is made there is nothing to lose."""
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA synchronous=OFF")
-    yield
-    if connection.vendor == "sqlite":
-        connection.close()
 
 
 def static_files() -> bool:

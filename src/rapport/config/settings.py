@@ -29,6 +29,7 @@ CSRF_TRUSTED_ORIGINS = [f"{_base.scheme}://{_base.netloc}"]
 INSTALLED_APPS = [
     # First, so that its texts and templates hold before those of the packages.
     "rapport.ui",
+    "rapport.config",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -39,17 +40,25 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
+    # What it loads to call a provider costs each start a tenth, so only where one is configured.
+    *(["allauth.socialaccount.providers.openid_connect"] if variables.read("RAPPORT_OIDC") else []),
     "allauth.usersessions",
+    "allauth.idp.oidc",
     "rapport.records",
+    "rapport.features.archive",
     "rapport.features.demo",
+    "rapport.features.duplicates",
     "rapport.features.files",
     "rapport.features.notifications",
+    "rapport.features.programs",
     "rapport.features.search",
     "rapport.features.timeline",
     "rapport.features.transfer",
     "rapport.features.rates",
     "rapport.features.views",
+    "rapport.features.webhooks",
+    "rapport.surfaces.api",
+    "rapport.surfaces.mcp",
     "rapport.surfaces.web",
     "rapport.apps.customers",
     "rapport.apps.sales",
@@ -59,6 +68,9 @@ INSTALLED_APPS = [
     "rapport.apps.commerce",
     "rapport.apps.service",
     "rapport.apps.collaboration",
+    "rapport.apps.sequences",
+    "rapport.apps.playbooks",
+    "rapport.apps.migration",
 ]
 
 MIDDLEWARE = [
@@ -67,7 +79,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "rapport.config.gate.Gate",
-    "django.middleware.gzip.GZipMiddleware",
+    "rapport.surfaces.api.door.Door",
+    "rapport.surfaces.mcp.door.Door",
+    "rapport.config.compression.Compression",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -112,12 +126,14 @@ _SQLITE_OPTIONS = {
     "timeout": 10,
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=OFF; "
-        "PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;"
+        "PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=2147418112;"
     ),
 }
 if _url := variables.read("RAPPORT_DATABASE_URL"):
     _database = {**dj_database_url.parse(_url, conn_max_age=600), "CONN_HEALTH_CHECKS": True}
-    _database["OPTIONS"] = {"connect_timeout": 5, **_database.get("OPTIONS", {})}
+    # The server keeps the plan of what is asked again and again: planning is half of its work for a record.
+    _kept = {"server_side_binding": True, "prepare_threshold": 3}
+    _database["OPTIONS"] = {"connect_timeout": 5, **_kept, **_database.get("OPTIONS", {})}
 else:
     _database = {
         "ENGINE": "django.db.backends.sqlite3",
@@ -240,7 +256,12 @@ SOCIALACCOUNT_PROVIDERS = {
         ]
     }
 }
+IDP_OIDC_ADAPTER = "rapport.surfaces.web.oauth.server.Adapter"
+IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 90 * 24 * 3600
+OAUTH_REGISTRATION = variables.read("RAPPORT_OAUTH_REGISTRATION") == "1"
 
+API_PER_MINUTE = int(variables.read("RAPPORT_API_PER_MINUTE"))
+PRIVATE_HOSTS = tuple(h.strip() for h in variables.read("RAPPORT_PRIVATE_HOSTS").split(",") if h.strip())
 TRASH_DAYS = int(variables.read("RAPPORT_TRASH_DAYS"))
 UPLOAD_BYTES = int(variables.read("RAPPORT_UPLOAD_MB")) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(UPLOAD_BYTES, 5 * 1024 * 1024)

@@ -25,6 +25,7 @@ import click
 from rapport import __version__
 from rapport.config import running, variables
 
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOP_SECONDS = 8.0
 READY_SECONDS = 120.0
 STABLE_SECONDS = 60.0
@@ -138,7 +139,7 @@ def up(*, host: str | None, port: int | None, workers: int, demo: bool) -> None:
     with running.exclusively(folder, f"up at {base}"), _gate(folder) as gate:
         web, worker = _children(host, port, workers)
         supervisor = Supervisor([web, worker], {**_environment(), "RAPPORT_GATE": str(gate)})
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in STOP_SIGNALS:
             signal.signal(number, supervisor.request_stop)
         try:
             web.start(supervisor.environment)  # loads its code while the database is prepared
@@ -149,6 +150,8 @@ def up(*, host: str | None, port: int | None, workers: int, demo: bool) -> None:
             supervisor.run()
         finally:
             supervisor.stop()
+            for number in STOP_SIGNALS:  # from here on it only ends: one more signal must not end it otherwise
+                signal.signal(number, signal.SIG_IGN)
     say("Rapport has stopped.")
 
 

@@ -135,6 +135,13 @@ VARIABLES: tuple[Variable, ...] = (
         check=_providers,
     ),
     Variable(
+        name="RAPPORT_OAUTH_REGISTRATION",
+        default="0",
+        help="`1` lets applications, such as agents, make themselves known (RFC 7591); what they may do, each user is "
+        "asked. With `0`, administrators add them under *Settings → Applications*.",
+        check=_one_of("0", "1"),
+    ),
+    Variable(
         name="RAPPORT_LOG_FORMAT",
         default="json",
         help="`json` or `text`.",
@@ -159,6 +166,18 @@ VARIABLES: tuple[Variable, ...] = (
         check=_whole(1, 10_000),
     ),
     Variable(
+        name="RAPPORT_API_PER_MINUTE",
+        default="1200",
+        help="Requests to the API that one token may make in a minute.",
+        check=_whole(1, 1_000_000),
+    ),
+    Variable(
+        name="RAPPORT_PRIVATE_HOSTS",
+        default="",
+        help="Hosts of an inner network (`host` or `host:port`, with commas between) that may be sent to when a user "
+        "names one, as a push service or a webhook of your own; empty: public addresses only.",
+    ),
+    Variable(
         name="RAPPORT_PROXY",
         default="0",
         help="`1` when a reverse proxy in front sets `X-Forwarded-Proto` and `X-Forwarded-For`.",
@@ -171,6 +190,12 @@ VARIABLES: tuple[Variable, ...] = (
         name="RAPPORT_ADMIN_PASSWORD",
         default="",
         help="Only for `rapport init`: password of the first administrator.",
+        secret=True,
+    ),
+    Variable(
+        name="RAPPORT_TOKEN",
+        default="",
+        help="Only for `rapport mcp`: the token in whose name the client acts.",
         secret=True,
     ),
 )

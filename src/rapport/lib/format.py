@@ -9,6 +9,7 @@ import re
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
+from typing import Any
 
 import phonenumbers
 from babel import Locale, UnknownLocaleError
@@ -61,11 +62,14 @@ def _format_clock(hour: int, minute: int, locale: str) -> str:
 
 
 def format_datetime(value: datetime, locale: str, zone: tzinfo, style: str = "medium") -> str:
-    moment = local(value, zone).replace(tzinfo=None)
+    moment = local(value, zone)
+    return _format_moment(moment.date(), moment.hour, moment.minute, locale, style)
+
+
+@lru_cache(maxsize=8192)
+def _format_moment(day: date, hour: int, minute: int, locale: str, style: str) -> str:
     pattern = locale_of(locale).datetime_formats[style if style in DATE_PATTERNS else "medium"]
-    return str(pattern.format(format_time(moment, locale, zone), format_date(moment, locale, zone, style))).replace(
-        "'", ""
-    )
+    return str(pattern.format(_format_clock(hour, minute, locale), _format_day(day, locale, style))).replace("'", "")
 
 
 def format_day(value: date, today: date, locale: str) -> str:
@@ -87,7 +91,7 @@ def format_duration(seconds: float, locale: str) -> str:
 
 
 def format_age(value: datetime, now: datetime, locale: str) -> str:
-    """How long ago or ahead a moment is: `3 days ago`, `in 2 hours`."""
+    """How long ago or ahead a moment is: `3 days ago`, `in 2 hours`; `1 second ago` for what is now."""
     seconds = round((value - now).total_seconds())
     grain = 1 if abs(seconds) < 3600 else 60 if abs(seconds) < 86400 else 3600
     return _format_delta(round(seconds / grain) * grain, locale)
@@ -95,7 +99,7 @@ def format_age(value: datetime, now: datetime, locale: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _format_delta(seconds: int, locale: str) -> str:
-    delta = timedelta(seconds=seconds)
+    delta = timedelta(seconds=seconds) if seconds else -timedelta.resolution
     return babel_dates.format_timedelta(delta, add_direction=True, locale=locale_of(locale))
 
 
@@ -115,6 +119,7 @@ _GROUPS = {sign: re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:\{sign}\d{{3}})+") for sign
 _GAPS = re.compile(r"[\s'’]")
 
 
+@lru_cache(maxsize=64)
 def _decimal_sign(locale: str) -> str:
     return str(locale_of(locale).number_symbols["latn"]["decimal"])
 
@@ -183,14 +188,22 @@ def format_money(amount: int, currency: str, locale: str, *, whole: bool = True)
     """Integer minor units; with `whole`, decimals are left out where the amount has none."""
     value = major(amount, currency)
     digits = 0 if whole and value == value.to_integral_value() else currency_digits(currency)
+    shaped = _money_pattern(currency, locale, digits)
+    return babel_numbers.format_currency(
+        value, currency, format=shaped, locale=locale_of(locale), currency_digits=False
+    )
+
+
+@lru_cache(maxsize=1024)
+def _money_pattern(currency: str, locale: str, digits: int) -> Any:
+    """How amounts of a currency are written with so many decimals, as Babel has it after parsing."""
     spoken = locale_of(locale)
     symbol = babel_numbers.get_currency_symbol(currency, locale=spoken)
     pattern = spoken.currency_formats["standard"].pattern
     if symbol[-1].isalpha():  # CLDR's alphaNextToNumber, which Babel does not carry
         pattern = re.sub(r"¤(?=[#0])", "¤\u00a0", pattern)
     decimals = "0" + ("." + "0" * digits if digits else "")
-    shaped = re.sub(r"0(?:\.0+)?(?=[^0#.,]|$)", decimals, pattern)
-    return babel_numbers.format_currency(value, currency, format=shaped, locale=spoken, currency_digits=False)
+    return babel_numbers.parse_pattern(re.sub(r"0(?:\.0+)?(?=[^0#.,]|$)", decimals, pattern))
 
 
 def format_filesize(size: int, locale: str) -> str:

@@ -1,12 +1,17 @@
-"""Appointments as iCalendar (RFC 5545), and invitations to them (RFC 5546)."""
+"""Appointments as iCalendar (RFC 5545), and invitations to them (RFC 5546).
+
+`icalendar` is loaded by the first calendar: it takes longer to load than most commands take to run.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from icalendar import Calendar, Event, vCalAddress, vText
+if TYPE_CHECKING:
+    from icalendar import Event, vCalAddress
 
 PRODID = "-//Rapport//CRM//EN"
 
@@ -31,6 +36,8 @@ class Appointment:
 
 def calendar(name: str, appointments: Iterable[Appointment], *, method: str = "PUBLISH") -> bytes:
     """A calendar of appointments. `method`: PUBLISH for a feed, REQUEST for an invitation."""
+    from icalendar import Calendar
+
     made = Calendar()
     made.add("prodid", PRODID)
     made.add("version", "2.0")
@@ -43,6 +50,8 @@ def calendar(name: str, appointments: Iterable[Appointment], *, method: str = "P
 
 
 def _event(a: Appointment) -> Event:
+    from icalendar import Event, vText
+
     event = Event()
     event.add("uid", a.uid)
     event.add("summary", a.summary)
@@ -65,6 +74,8 @@ def _event(a: Appointment) -> Event:
 
 
 def _address(name: str, address: str) -> vCalAddress:
+    from icalendar import vCalAddress, vText
+
     made = vCalAddress(f"MAILTO:{address}")
     made.params["CN"] = vText(name or address)
     return made

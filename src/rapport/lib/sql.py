@@ -7,6 +7,7 @@ declarations or from keys that match `KEY`; whatever a user types travels as a v
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -102,6 +103,18 @@ class Dialect:
         """What `equals_text` searches by, for an index."""
         raise NotImplementedError
 
+    def among(self, expression: str, keys: Sequence[int]) -> Sql:
+        """One of the keys, however many; the text is the same for all numbers of them."""
+        raise NotImplementedError
+
+    def chosen(self, expression: str, keys: Sql) -> Sql:
+        """One of the few keys that a statement gives, which is asked before anything else."""
+        raise NotImplementedError
+
+    def walked(self, index: str) -> str:
+        """What follows a table so that an index is used, or for "" the key alone, where a planner needs to be told."""
+        raise NotImplementedError
+
     def has_element(self, array: str, value: Any) -> Sql:
         """JSON `array` holds `value` as an element."""
         raise NotImplementedError
@@ -142,6 +155,10 @@ class Dialect:
         """The date of a date or, in UTC, of a moment."""
         raise NotImplementedError
 
+    def noon(self, expression: str) -> str:
+        """Noon of a date, in UTC, as `moment`."""
+        raise NotImplementedError
+
     def month(self, expression: str) -> str:
         """The month of a date as `2026-11`."""
         raise NotImplementedError
@@ -168,6 +185,15 @@ class Sqlite(Dialect):
 
     def text_index(self, expression: str) -> str:
         return f"{expression} COLLATE NOCASE"
+
+    def among(self, expression: str, keys: Sequence[int]) -> Sql:
+        return Sql(f"{expression} IN (SELECT value FROM json_each(%s))", (json.dumps(list(keys)),))
+
+    def chosen(self, expression: str, keys: Sql) -> Sql:
+        return Sql(f"{expression} IN ({keys.text})", keys.params)
+
+    def walked(self, index: str) -> str:
+        return f"INDEXED BY {quoted(index)}" if index else "NOT INDEXED"
 
     def has_element(self, array: str, value: Any) -> Sql:
         return Sql(f"EXISTS (SELECT 1 FROM json_each({array}) WHERE value = %s)", (value,))
@@ -203,6 +229,9 @@ class Sqlite(Dialect):
     def day(self, expression: str) -> str:
         return f"substr({expression}, 1, 10)"
 
+    def noon(self, expression: str) -> str:
+        return f"({expression} || ' 12:00:00.000000')"
+
     def month(self, expression: str) -> str:
         return f"substr({expression}, 1, 7)"
 
@@ -230,6 +259,15 @@ class Postgresql(Dialect):
 
     def text_index(self, expression: str) -> str:
         return self.fold(expression)
+
+    def among(self, expression: str, keys: Sequence[int]) -> Sql:
+        return Sql(f"{expression} = ANY(%s::bigint[])", (list(keys),))
+
+    def chosen(self, expression: str, keys: Sql) -> Sql:
+        return Sql(f"{expression} = ANY(ARRAY({keys.text}))", keys.params)
+
+    def walked(self, index: str) -> str:
+        return ""
 
     def has_element(self, array: str, value: Any) -> Sql:
         return Sql(f"{array} @> to_jsonb(%s::{'bigint' if isinstance(value, int) else 'text'})", (value,))
@@ -269,6 +307,9 @@ class Postgresql(Dialect):
 
     def day(self, expression: str) -> str:
         return f"({expression})::date"
+
+    def noon(self, expression: str) -> str:
+        return f"(({expression} + time '12:00') AT TIME ZONE 'UTC')"
 
     def month(self, expression: str) -> str:
         return f"to_char({expression}, 'YYYY-MM')"

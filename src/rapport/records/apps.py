@@ -8,6 +8,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.core.checks import register as register_check
 from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -27,15 +28,19 @@ class RecordsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the domains declare, the engine's own jobs, and the preparation of connections."""
+        from rapport.records import indexing
         from rapport.records.bulk import running
         from rapport.records.jobs import housekeeping, outbox
+        from rapport.records.write import absorbing
         from rapport.registry import checks, discovery, extensions
 
         discovery.discover()
         register_check(checks.check_objects)
         connection_created.connect(prepare_connection, dispatch_uid="rapport.records")
+        post_migrate.connect(indexing.narrow, sender=self, dispatch_uid="rapport.records.indexing")
         extensions.register(
-            extensions.Job(name=outbox.JOB, run=outbox.tell, label=_("Follow up on a change")),
+            extensions.On(name="late-pointers", events=("*.merged",), run=absorbing.catch_up),
+            extensions.Job(name=outbox.JOB, run=outbox.tell, label=_("Follow up on a change"), kept=False),
             extensions.Job(name=running.JOB, run=running.run, label=_("Change many records"), attempts=10),
             extensions.Job(
                 name="housekeeping", run=housekeeping.keep_house, label=_("Empty old trash"), every=dt.timedelta(days=1)

@@ -26,6 +26,17 @@ class NotFound(RecordsError):
     message = _("There is nothing here. It may have been deleted, or you may not be allowed to see it.")
 
 
+class Merged(NotFound):
+    """It stands in another record by a merge; `survivor` is that record's key."""
+
+    status = 410
+    message = _("This has been merged into another record.")
+
+    def __init__(self, object_key: str, survivor: int) -> None:
+        super().__init__()
+        self.object_key, self.survivor = object_key, survivor
+
+
 class Forbidden(RecordsError):
     """The caller sees the record but may not do this to it."""
 

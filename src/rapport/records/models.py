@@ -1,13 +1,16 @@
 """All models of this room, where Django looks for them."""
 
 from rapport.records.accounts.models import (
+    ApiToken,
     AuditEntry,
     Epoch,
     Invitation,
     Organisation,
     Role,
     Share,
+    SigningKey,
     SignInLink,
+    SpentToken,
     Team,
     User,
 )
@@ -15,9 +18,11 @@ from rapport.records.cache import CacheEntry
 from rapport.records.customising.models import CustomField, CustomObject, CustomRecord
 from rapport.records.history.models import Change, Link, OutboxEntry, Submission, UniqueValue
 from rapport.records.jobs.models import JobRow, WorkerRow
+from rapport.records.merging.models import Merge, MergedRecord, MergeMove
 from rapport.records.numbers import Counter
 
 __all__ = [
+    "ApiToken",
     "AuditEntry",
     "CacheEntry",
     "Change",
@@ -29,11 +34,16 @@ __all__ = [
     "Invitation",
     "JobRow",
     "Link",
+    "Merge",
+    "MergeMove",
+    "MergedRecord",
     "Organisation",
     "OutboxEntry",
     "Role",
     "Share",
     "SignInLink",
+    "SigningKey",
+    "SpentToken",
     "Submission",
     "Team",
     "UniqueValue",

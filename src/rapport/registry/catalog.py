@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +18,7 @@ from django.utils import translation
 from django.utils.text import slugify
 
 from rapport.lib import formula
-from rapport.registry.fields import FieldSpec
+from rapport.registry.fields import Choice, FieldSpec
 from rapport.registry.modelfields import CurrencyField, field_spec
 from rapport.registry.objects import ObjectSpec
 from rapport.registry.types.base import FieldType
@@ -25,6 +26,25 @@ from rapport.registry.types.computed import KINDS
 
 SYSTEM = ("created_at", "created_by", "updated_at", "updated_by")
 """Columns of every record that the user reads and never writes."""
+RESERVED = frozenset(
+    (
+        "me",
+        "docs",
+        "openapi",
+        "changes",
+        "search",
+        "batches",
+        "users",
+        "teams",
+        "roles",
+        "objects",
+        "fields",
+        "webhooks",
+        "imports",
+        "duplicates",
+    )
+)
+"""Plurals that no object may have: addresses for programs use them for something else."""
 UNLISTED = frozenset({"id", "version", "custom", "deleted_at", *SYSTEM})
 
 
@@ -85,10 +105,18 @@ class RegisteredObject:
         return {n: None if type(f.type).to_json is plain else f.type.to_json for n, f in self.fields.items()}
 
     @cached_property
+    def matching(self) -> Mapping[str, str]:
+        """Fields by which two records are known to be one, with what each is; none where records never merge."""
+        if not self.spec.merges:
+            return {}
+        marked = {f.name: f.type.matching for f in self.customs if f.type.matching and f.options.get("matching")}
+        return {**self.spec.matching, **marked}
+
+    @cached_property
     def defaults(self) -> Mapping[str, Any]:
         """What a new record has where nothing is given."""
         return {
-            n: f.default
+            n: f.default.value if isinstance(f.default, Enum) else f.default
             for n, f in self.fields.items()
             if not f.derived and f.type.storage != "computed" and f.default is not None and f.default != ""
         }
@@ -197,14 +225,19 @@ def build(
     generation: int,
     custom_fields: Mapping[str, Sequence[FieldSpec]] | None = None,
     custom_objects: Sequence[ObjectSpec] = (),
+    choices: Mapping[tuple[str, str], Sequence[Choice]] | None = None,
 ) -> Catalog:
-    """A catalog of the registered objects, of `custom_objects`, and of the custom fields of each by its key."""
+    """A catalog of the registered objects, of `custom_objects`, and of the custom fields of each by its key.
+
+    `choices` are the options of fields, by object and field, that take the place of those in code.
+    """
     custom_fields = custom_fields or {}
     by_model = {spec.model._meta.label: key for key, spec in _specs.items()}
     objects = {}
     for spec in (*_specs.values(), *custom_objects):
         key = key_of(spec)
         own = {**standard_fields(spec), **{f.name: f for f in custom_fields.get(key, ())}}
+        own |= {n: replace(own[n], choices=tuple(c)) for (k, n), c in (choices or {}).items() if k == key}
         own = {**{n: f for n, f in own.items() if n not in SYSTEM}, **{n: own[n] for n in SYSTEM if n in own}}
         fields = {n: replace(f, target=by_model.get(f.target, f.target)) if f.target else f for n, f in own.items()}
         fields = {n: _bound(key, f, fields) for n, f in fields.items()}

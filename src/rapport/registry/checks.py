@@ -10,7 +10,7 @@ from django.db.models import SET_NULL, ForeignKey
 
 from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject
-from rapport.registry.objects import ACTIONS, LEVELS
+from rapport.registry.objects import ACTIONS, LEVELS, MATCHES
 
 ENGINE_TARGETS = ("records.User", "records.Team")
 
@@ -31,6 +31,9 @@ def _plurals() -> Iterator[CheckMessage]:
         if obj.plural in seen:
             text = f"{obj.key}: {seen[obj.plural]} has the plural {obj.plural!r} too"
             yield Error(text, hint="Give one of them another `plural`.", id="rapport.E002")
+        if obj.plural in catalog.RESERVED:
+            yield Error(f"{obj.key}: no object may have the plural {obj.plural!r}", hint="Give it a `plural`.",
+                        id="rapport.E003")  # fmt: skip
         seen[obj.plural] = obj.key
 
 
@@ -40,7 +43,7 @@ def faults(obj: RegisteredObject) -> Iterator[tuple[str, str]]:
     known = f"Choose from: {', '.join(fields)}."
     if spec.title not in fields or not fields[spec.title].column:
         yield f"the title {spec.title!r} is no column", "Name a text column of the model as `title`."
-    places = ("columns", "form", "quick", "search", "subtitle", "derived", "readonly")
+    places = ("columns", "form", "quick", "search", "subtitle", "derived", "readonly", "matching")
     lists = [(place, getattr(spec, place)) for place in places] + [(f"asks of {a.key}", a.asks) for a in spec.actions]
     for place, names in lists:
         for name in names:
@@ -50,6 +53,9 @@ def faults(obj: RegisteredObject) -> Iterator[tuple[str, str]]:
         if name in fields and not fields[name].editable:
             yield f"{name!r} can't be edited and stands in a form", "Leave it out of `form` and `quick`."
     yield from _names(obj, (("calendar", spec.calendar), ("parent", spec.parent), ("sort", spec.sort.lstrip("-"))))
+    for name, match in spec.matching.items():
+        if match not in MATCHES:
+            yield f"`matching` says that {name!r} is a {match!r}", f"Choose from: {', '.join(MATCHES)}."
     yield from _board(obj)
     yield from _columns(obj)
     yield from _access(obj)

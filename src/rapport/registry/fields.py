@@ -23,11 +23,15 @@ class FieldError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An option: `value` is stored and never changes, `label` is shown, `tone` names a badge colour of the UI."""
+    """An option: `value` is stored and never changes, `label` is shown, `tone` names a badge colour of the UI.
+
+    A retired one stays where it was chosen, and forms offer it nowhere else.
+    """
 
     value: str
     label: Text
     tone: str = "neutral"
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 NONE, OWN, TEAM, ALL = "none", "own", "team", "all"
 LEVELS = (NONE, OWN, TEAM, ALL)
 ACTIONS = ("create", "read", "edit", "delete", "export")
+MATCHES = (
+    "given", "family", "organisation", "employer", "email", "phone", "handle", "domain", "address", "date", "code",
+)  # fmt: skip
+"""As what a field is compared where two records may be one: a name, a contact point, a date, a number of someone's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,18 +31,30 @@ class Access:
     export: str = TEAM
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What an act says that made a record: after the act on one record, the page of the new one is shown."""
+
+    text: Text
+    key: str
+    id: int
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """A named act on a record, offered on its page, in the palette and in bulk.
 
-    `run(caller, ids)` goes through the write path and returns the text that tells what was done. An action that `asks`
-    gets what was entered as well: `run(caller, ids, values)`, raw values by field.
+    `run(caller, ids)` goes through the write path and returns the text that tells what was done, or `Made`. An action
+    that `asks` gets what was entered as well: `run(caller, ids, values)`, raw values by field.
     """
 
     key: str
     label: Text
     icon: str
-    run: Callable[..., Text]
+    run: Callable[..., Text | Made]
     needs: str = "edit"
     asks: tuple[str, ...] = ()
     """Fields that are asked for before it is done, together also where another way needs one of them."""
@@ -109,6 +125,13 @@ class ObjectSpec:
     """Whether the date of the calendar comes again every year, as a birthday does."""
     access: Access = Access()
     actions: tuple[Action, ...] = ()
+    choosable: Mapping[str, Any] | None = None
+    """A filter that a record must satisfy to be offered where a form refers to it; what is chosen already stays."""
+    merges: bool = True
+    """Whether several records may become one; not where each stands for itself, as a numbered document does."""
+    matching: Mapping[str, str] = field(default_factory=dict)
+    """Fields by which two records are known to be one, each with what it is (one of `MATCHES`); custom fields are
+    marked in their settings."""
     extra: tuple[FieldSpec, ...] = ()
     """Fields without a column of the model: many references, roll-ups, formulas."""
     required_if: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -129,7 +152,14 @@ class ObjectSpec:
     transaction, when everything was checked and before anything is written."""
     effects: tuple[Callable[[Any], None], ...] = ()
     """`effect(batch)`: writes what belongs to the record, in its transaction."""
+    ready: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    """What effects need that can be made of new records before they have keys, without the database, as
+    `extensions.Within.prepare` says; they find it in `batch.ready`, by these names."""
     navigation: int = 0
     """Place in the main menu, ascending; 0: not shown there."""
+    menu: str = ""
+    """The part of the main menu (`extensions.MenuGroup`); empty: the first one."""
+    beside: bool = False
+    """Whether it waits under "More" of its part of the menu."""
     fixed: Mapping[str, Any] = field(default_factory=dict)
     """Column values that all records of the object have and no other rows of the table (custom objects)."""

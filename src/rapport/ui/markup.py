@@ -5,14 +5,16 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 
 import nh3
 from django.templatetags.static import static
 from jinja2 import Undefined
-from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 _counter = itertools.count(1)
 _ATTRIBUTE = re.compile(r"[A-Za-z_:][-A-Za-z0-9_:.]*\Z")
@@ -43,8 +45,8 @@ def attributes(values: Mapping[str, Any] | None = None, **more: Any) -> Markup:
             continue
         if not _ATTRIBUTE.match(name) or name.lower().startswith("on"):
             raise ValueError(f"{name!r} is no attribute that a template may set")
-        out.append(Markup(" {}").format(name) if value is True else Markup(' {}="{}"').format(name, value))
-    return Markup("").join(out)
+        out.append(f" {name}" if value is True else f' {name}="{escape(value)}"')
+    return Markup("".join(out))  # noqa: S704 (names are matched, values escaped)
 
 
 def unique(prefix: str = "u") -> str:
@@ -56,7 +58,6 @@ _TAGS = {
     *("a", "abbr", "b", "blockquote", "br", "code", "del", "em", "hr", "i", "li", "ol", "p", "pre", "s", "strong"),
     *("h1", "h2", "h3", "h4", "h5", "h6", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"),
 }
-_parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(["table", "strikethrough"])
 _cleaner = nh3.Cleaner(
     tags=_TAGS,
     attributes={"a": {"href", "title"}, "th": {"align"}, "td": {"align"}, "ol": {"start"}},
@@ -65,9 +66,17 @@ _cleaner = nh3.Cleaner(
 )
 
 
+@cache
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # 60 ms that a command which shows no page does not wait for
+
+    plain = {"html": False, "linkify": False, "breaks": True}
+    return MarkdownIt("commonmark", plain).enable(["table", "strikethrough"])
+
+
 def render_markdown(text: str) -> Markup:
     """Markdown as HTML from an allowlist: no raw HTML, no images, links that leak nothing."""
-    return Markup(_cleaner.clean(_parser.render(text)))  # noqa: S704 (cleaned by the allowlist)
+    return Markup(_cleaner.clean(_parser().render(text)))  # noqa: S704 (cleaned by the allowlist)
 
 
 def clean_html(text: str) -> Markup:

@@ -18,11 +18,13 @@ from tests.contract.conftest import signed_in
 from tests.database import snapshot
 
 from rapport.apps.commerce import acceptance, letterhead, pdf, quotes
+from rapport.features.notifications import reading
 from rapport.lib.money import Money
 from rapport.records import write
 from rapport.records.accounts.caller import Caller
 from rapport.records.errors import NotFound
 from rapport.records.history.models import Change
+from rapport.records.jobs import worker
 
 TRIES = "records_cache"
 """Where tries are counted; nothing else in it matters."""
@@ -89,6 +91,21 @@ def test_a_customer_chooses_and_accepts(ada: Caller) -> None:
     before = snapshot(TRIES)
     assert client.post(url(token), {"act": "decline", "name": "Eve"}).status_code == 422
     assert snapshot(TRIES) == before
+
+
+def test_whoever_owns_the_quote_is_told_once(ada: Caller) -> None:
+    ben = f.user("Ben")
+    quote, token = offered(ada, owner=ben.user_id)
+    worker.drain()
+    reading.mark_read(ben)
+    Client().post(url(token), {"act": "accept", "name": "Grace Hopper"})
+    worker.drain()
+    number = values(ada, "quote", quote)["number"]
+    found = [(n.kind, n.sentence, n.detail) for n in reading.page(ben, only_unread=True)]
+    assert found == [("quote-answered", f"{number} was answered by its customer", "Accepted by Grace Hopper")]
+    write.update(ada, "quote", quote, {"note": "Thank you"})
+    worker.drain()
+    assert [n.kind for n in reading.page(ben, only_unread=True)] == ["changed", "quote-answered"]
 
 
 def test_declining_chooses_nothing(ada: Caller) -> None:

@@ -10,6 +10,7 @@ from tests.apps.commerce.conftest import document, only, values
 
 from rapport.apps.commerce import quotes
 from rapport.lib.money import Money
+from rapport.records import write
 from rapport.records.accounts import sign_in_links
 from rapport.records.accounts.caller import Caller
 from rapport.records.accounts.models import User
@@ -92,6 +93,20 @@ def test_lines_on_a_phone(page: Page, live: str, ada: Caller, rower: int, scheme
         assert page.evaluate(
             "[...document.querySelectorAll('.lines input:not([type=hidden])')].every(i => i.offsetWidth > 60)"
         )
+
+
+@pytest.mark.parametrize("status", ["new", "fulfilled"])
+def test_lines_fit_a_small_desk(page: Page, live: str, ada: Caller, rower: int, status: str) -> None:
+    order = document(ada, "order", {"product": rower, "description": "Rowing machine"}, currency="EUR")
+    write.update(ada, "order", order, {"status": status})
+    page.set_viewport_size({"width": 1100, "height": 800})
+    enter(page, live, ada)
+    page.goto(f"{live}/orders/{order}/")
+    page.wait_for_load_state("networkidle")
+    assert page.locator(".lines").get_by_text("€100.00").is_visible()
+    for name in (".lines-frame", ".lines-form", ".lines"):
+        for shown in page.locator(name).all():
+            assert shown.evaluate("(e) => e.scrollWidth <= e.clientWidth"), name
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -9,7 +9,7 @@ import time_machine
 from tests import factories as f
 from tests.apps.commerce.conftest import document
 
-from rapport.apps.commerce import quotes, timeline
+from rapport.apps.commerce import invoices, quotes, timeline
 from rapport.features.timeline.entries import Entry, Ref
 from rapport.records import write
 from rapport.records.accounts.caller import Caller
@@ -63,3 +63,39 @@ def test_orders_by_day(ada: Caller, moment: str) -> None:
     rest = timeline.orders(ada, catalog.current()["person"], person, (at, third.id), 9)
     expected = {"11:59": ["O-1"], "12:00": ["O-2", "O-1"], "12:01": ["O-3", "O-2", "O-1"]}[moment]
     assert told(list(rest)) == [f"Order {number}" for number in expected]
+
+
+def test_invoices_and_payments(ada: Caller) -> None:
+    company = f.make(ada, "company")
+    with time_machine.travel("2026-03-01T10:00:00Z", tick=False):
+        invoice = document(ada, "invoice", {"price": "100 EUR"}, company=company)
+        draft = document(ada, "invoice", {"price": "1 EUR"}, company=company)
+        assert walked(ada, "invoices", "company", company) == []
+        invoices.issue(ada, [invoice])
+        write.create(ada, "payment", {"invoice": invoice, "amount": "19 EUR"})
+    write.create(ada, "payment", {"invoice": invoice, "amount": "-9 EUR", "paid_on": "2026-03-05"})
+    with time_machine.travel("2026-03-09T10:00:00Z", tick=False):
+        invoices.credit(ada, [invoice])
+    assert draft
+    found = walked(ada, "invoices", "company", company)
+    assert told(found) == ["Credit note C-2026-0001 was issued", "Invoice I-2026-0001 was issued"]
+    assert [(e.meta, bool(e.badges)) for e in found] == [("-€119.00", False), ("€119.00", True)]
+    paid = walked(ada, "payments", "company", company)
+    assert told(paid) == ["Paid back on invoice I-2026-0001", "Payment for invoice I-2026-0001"]
+    assert [(e.meta, e.at.isoformat()) for e in paid] == [
+        ("-€9.00", "2026-03-05T12:00:00+00:00"), ("€19.00", "2026-03-01T10:00:00+00:00"),
+    ]  # fmt: skip
+    blind = f.user("Ben", fields={"payment": {"amount": "hidden"}, "invoice": {"total": "hidden"}})
+    assert {e.meta for s in ("invoices", "payments") for e in walked(blind, s, "company", company)} == {""}
+    stranger = f.user("Eve", rights={"invoice": {"read": "own"}})
+    assert [walked(stranger, s, "company", company) for s in ("invoices", "payments")] == [[], []]
+
+
+def test_what_is_done_one_after_the_other_is_told_so(ada: Caller) -> None:
+    deal = f.make(ada, "deal")
+    moments = {}
+    for hour in ("08", "14"):
+        with time_machine.travel(f"2026-03-01T{hour}:30:00Z", tick=False):
+            key = f.make(ada, "order", deal=deal, number=f"O-{hour}", ordered_on="2026-03-01", amount="5 EUR")
+            moments[key] = f"2026-03-01T{hour}:30:00+00:00"
+    assert [e.at.isoformat() for e in walked(ada, "orders", "deal", deal)] == sorted(moments.values(), reverse=True)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 import smtplib
-import socket
 from collections.abc import Iterator
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from tests import factories as f
 from tests.contract.conftest import signed_in
+from tests.smtp import Server, serving
 
 from rapport.apps.mailing import profiles, sending, writing
 from rapport.apps.mailing.models import State
@@ -29,34 +25,10 @@ pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true", "HX-Target": "div#compose-write-mail"}
 
 
-class Server:
-    """An SMTP server on loopback that keeps what it takes, or refuses everything with `answer`."""
-
-    def __init__(self) -> None:
-        self.taken: list[EmailMessage] = []
-        self.answer = "250 OK"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        if self.answer.startswith("250"):
-            self.taken.append(email.message_from_bytes(envelope.content, policy=email.policy.default))  # type: ignore[arg-type]
-        return self.answer
-
-
 @pytest.fixture
 def server(settings: Any) -> Iterator[Server]:
-    handler = Server()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
-    settings.EMAIL_TIMEOUT = 5
-    yield handler
-    controller.stop()
+    with serving(settings) as running:
+        yield running
 
 
 @pytest.fixture
@@ -225,3 +197,93 @@ def test_what_a_server_says_is_told_in_words() -> None:
     refused = smtplib.SMTPRecipientsRefused({"a@b.example": (550, b"No such user")})
     assert sending.told(refused) == "a@b.example: No such user"
     assert sending.told(OSError("Connection refused")) == "Connection refused"
+
+
+# -- drafts -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_draft_goes_to_nobody_before_someone_sends_it(server: Server, ada: Caller, noor: int) -> None:
+    key = mail(ada, noor, draft=True)
+    worker.drain()
+    assert (read(ada, key)["state"], server.taken, read(ada, key)["sender"]) == ("draft", [], None)
+    client = signed_in(ada)
+    for path in ("/", "/settings/my-mail/"):
+        assert "Drafts to send" in client.get(path).content.decode()
+    assert f"/outgoing-mail/{key}/draft/" in client.get(f"/people/{noor}/").content.decode()
+    page = client.get(f"/outgoing-mail/{key}/draft/").content.decode()
+    assert "A **word**." in page
+    sent = {"fields": "address,copies,subject,body", "address": "noor@fjord.example", "copies": "", "act": "save",
+            "subject": "Hello Noor", "body": "Better", "version": "1"}  # fmt: skip
+    client.post(f"/outgoing-mail/{key}/draft/", {**sent, "address": ""})
+    assert read(ada, key)["address"] == "noor@fjord.example"  # an empty one is the person's first
+    assert (read(ada, key)["subject"], read(ada, key)["state"]) == ("Hello Noor", "draft")
+    answer = client.post(f"/outgoing-mail/{key}/draft/", {**sent, "body": "Best", "version": "2", "act": "send"})
+    assert (answer.status_code, answer["Location"]) == (303, f"/people/{noor}/")
+    assert read(ada, key)["state"] == "waiting"
+    worker.drain()
+    (got,) = server.taken
+    assert (got["Subject"], got.get_body(("plain",)).get_content().strip()) == ("Hello Noor", "Best")  # type: ignore[union-attr]
+    assert (read(ada, key)["state"], read(ada, key)["sender"]) == ("sent", ada.user_id)
+    assert "Drafts to send" not in client.get("/").content.decode()
+    assert client.get(f"/outgoing-mail/{key}/draft/").status_code == 303
+
+
+def test_a_draft_that_can_not_be_sent_says_why_and_stays(server: Server, ada: Caller, noor: int) -> None:
+    key = mail(ada, noor, draft=True)
+    client = signed_in(ada)
+    sent = {
+        "fields": "address,copies,subject,body",
+        "address": "nonsense",
+        "subject": "",
+        "body": "Kept",
+        "act": "send",
+    }
+    answer = client.post(f"/outgoing-mail/{key}/draft/", {**sent, "version": "1"})
+    assert answer.status_code == 422
+    assert "Kept" in answer.content.decode()
+    worker.drain()
+    assert (read(ada, key)["state"], server.taken) == ("draft", [])
+    client.post(f"/outgoing-mail/{key}/draft/", {"act": "discard"})
+    assert visible(ada, "outgoing_mail").allowed([key]) == set()
+
+
+def test_a_mail_is_taken_back_before_the_server_has_it_and_not_after(server: Server, ada: Caller, noor: int) -> None:
+    key = mail(ada, noor)
+    write.update(ada, "outgoing_mail", key, {"draft": True})
+    worker.drain()
+    assert (read(ada, key)["state"], server.taken) == ("draft", [])
+    assert writing.send(ada, [key]) == "1 mail is on its way."
+    worker.drain()
+    assert len(server.taken) == 1
+    for values in ({"draft": True}, {"body": "Something else"}):
+        with pytest.raises(Invalid, match="handed to the mail server"):
+            write.update(ada, "outgoing_mail", key, values)
+
+
+def test_who_presses_send_is_the_sender(server: Server, ada: Caller, noor: int) -> None:
+    key = mail(ada, noor, draft=True)
+    ben = f.user("Ben")
+    write.update(ada, "outgoing_mail", key, {"owner": ben.user_id})
+    assert writing.send(ben, [key])
+    worker.drain()
+    assert ben.email in server.taken[0]["From"]
+    eve = f.user("Eve", rights={"outgoing_mail": {"read": "all"}})
+    other = mail(ada, noor, draft=True)
+    assert signed_in(eve).get(f"/outgoing-mail/{other}/draft/").status_code == 403
+    assert signed_in(eve).post(f"/outgoing-mail/{other}/act/send/").status_code in {403, 404}
+    blind = f.user("Bo", rights={"*": {"read": "none"}})
+    assert signed_in(blind).get(f"/outgoing-mail/{other}/draft/").status_code == 404
+    worker.drain()
+    assert len(server.taken) == 1
+
+
+def test_a_failed_mail_can_be_put_right(server: Server, ada: Caller, noor: int) -> None:
+    server.answer = "550 No such mailbox"
+    key = mail(ada, noor, address="nor@fjord.example")
+    worker.drain()
+    assert read(ada, key)["state"] == "failed"
+    server.answer = "250 OK"
+    write.update(ada, "outgoing_mail", key, {"address": "noor@fjord.example"})
+    writing.try_again(ada, [key])
+    worker.drain()
+    assert server.taken[0]["To"] == "noor@fjord.example"

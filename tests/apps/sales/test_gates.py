@@ -98,6 +98,7 @@ def test_an_approval_lets_one_deal_through(ada: Caller, line: dict[str, int]) ->
     assert gates.request(noor, [key]) == "Asked for 1 approval."
     asked = visible(grace, "task").page(columns=("subject", "assignee"), sort="-created_at").rows[0]
     assert (asked.values["assignee"], "offer" in asked.values["subject"]) == (grace.user_id, True)
+    assert visible(ada, "task").get(asked.id).values["created_by"] == noor.user_id
     with pytest.raises(Forbidden):
         gates.approve(noor, [key])
     with pytest.raises(Invalid):
@@ -105,6 +106,7 @@ def test_an_approval_lets_one_deal_through(ada: Caller, line: dict[str, int]) ->
     with pytest.raises(Invalid):
         deal(noor, line, stage=line["offer"], approved=line["offer"])
     gates.approve(grace, [key])
+    assert visible(ada, "task").get(asked.id).values["status"] == "done"
     move(noor, key, line["won"])
     with pytest.raises(Invalid):
         move(noor, other, line["offer"])

@@ -35,8 +35,8 @@ def test_a_plausible_year_that_can_be_removed_without_a_trace() -> None:
     assert made["person"] == 2000
     assert made["company"] == 400
     assert made["deal"] == 272
-    assert made["interaction"] == 6000
-    assert made["task"] == 600
+    assert made["interaction"] == 6013
+    assert made["task"] == 615
     _check_times()
     _check_deals()
     _check_people()

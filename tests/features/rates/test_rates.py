@@ -84,6 +84,15 @@ def test_a_board_and_a_list_say_sums_in_the_own_currency(ada: Caller, stage: int
     assert client.get("/deals/total/").content.decode() == "2 deals · €51 · weighted €25.50"
 
 
+def test_what_rates_make_of_thousands_is_told_without_cents(ada: Caller, stage: int) -> None:
+    deal(ada, stage, "1234.56 EUR")
+    client = signed_in(ada)
+    assert client.get("/deals/total/").content.decode() == "1 deal · €1,234.56 · weighted €617.28"
+    keeping.keep(ada, "USD", MARCH, "0.50")
+    deal(ada, stage, "1000.10 USD")
+    assert client.get("/deals/total/").content.decode() == "2 deals · €1,735 · weighted €867.30"
+
+
 def test_the_file_of_the_central_bank_is_read(ada: Caller) -> None:
     lines = ["Date,USD,JPY,ISK,\n", "2026-06-01,1.25,160,N/A,\n", "2026-05-29,1.20,,150,\n"]
     assert keeping.read_file(ada, lines) == 4

@@ -176,16 +176,17 @@ def test_signs_of_query_languages_are_only_separators(noor: int, titles: Titles,
     assert titles(typed) in ([], ["Noor Okafor"])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=60))
 def test_any_text_gives_an_answer(noor: int, admin: Caller, typed: str) -> None:
     assert isinstance(search(admin, typed), list)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=1, max_size=30))
 def test_a_record_is_found_by_its_whole_name(admin: Caller, name: str) -> None:
-    from rapport.features.search.words import fold, tokens
+    from rapport.features.search.words import tokens
+    from rapport.lib.folding import fold
 
     record = write.create(admin, "tag", {"name": name})
     if tokens(fold(name)):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from django.db import connection
 from tests import factories
 from tests.features.search.conftest import Titles
 
+from rapport.features.search import finding
 from rapport.features.search.finding import search
 from rapport.records import write
 from rapport.records.accounts import caller as callers
@@ -65,6 +69,32 @@ def test_own_records_are_found_behind_many_newer_ones_of_others(
     write.create_many(admin, "person", [{"first_name": "Annika", "last_name": f"New{i}"} for i in range(450)])
     assert titles(typed, mine) == ["Annika Mine"]
     assert titles(typed, mine, objects=["person"]) == ["Annika Mine"]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL finds by owner as fast")
+def test_a_rare_word_is_not_looked_up_by_owner(
+    admin: callers.Caller, titles: Titles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rare and common words find the same: what is theirs, before and behind newer ones of others."""
+    mine = factories.user("Mia", rights={"*": {"read": "own"}})
+    for owner in (admin, mine, admin, mine, admin):
+        write.create(owner, "person", {"last_name": "Okafor", "first_name": owner.name})
+        write.create(owner, "company", {"name": f"Okafor {owner.name}"})
+    asked: list[tuple[bool, ...]] = []
+    ask = type(finding.back_end()).find
+
+    def find(self: Any, terms: Any, numbers: Any, quota: int) -> Any:
+        asked.append(tuple(term.is_limit for term in terms))
+        return ask(self, terms, numbers, quota)
+
+    monkeypatch.setattr(type(finding.back_end()), "find", find)
+    rare = sorted(titles("okafor", mine))
+    assert not any(map(any, asked)), "not one question about owners"
+    monkeypatch.setattr(type(finding.back_end()), "few", 1)
+    common = sorted(titles("okafor", mine))
+    assert any(map(any, asked))
+    assert rare == ["Mia Okafor", "Mia Okafor", "Okafor Mia", "Okafor Mia"]
+    assert common == rare
 
 
 def test_a_hidden_field_finds_nothing(admin: callers.Caller, titles: Titles) -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport.features.search.words import BACKWARDS, LONGEST, digits, fold, joined, phone_tokens, tokens
+from rapport.features.search.words import BACKWARDS, LONGEST, digits, joined, phone_tokens, tokens
+from rapport.lib.folding import fold
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,25 @@ def test_mistakes_end_with_what_to_do(path: Path, arguments: tuple[str, ...], sa
     assert done.exception is None or isinstance(done.exception, SystemExit)
 
 
+def test_duplicates_and_undo(path: Path) -> None:
+    admin = f.admin()
+    known = f.make(admin, "person", last_name="Lund", emails="mia@example.com")
+    path.write_text("Surname;Mail;Job\nL;mia@example.com;Boss\nN;n@example.com;Aide\n", encoding="cp1252")
+    done = run("person", path, "--map", "Job=job", "--duplicates", "fill", "--match", "emails")
+    assert "1 imported, 0 rejected" in done.output, done.output
+    assert "1 changed, 0 left as they are, 0 wait" in done.output
+    assert visible(admin, "person").get(known).values["job"] == "Boss"
+    number = done.output.split("This is import ")[1].split(";")[0]
+    undone = run("undo", number)
+    assert "is undone: 2 changes taken back, 0 kept" in undone.output
+    assert visible(admin, "person").get(known).values["job"] == ""
+    assert visible(admin, "person").count() == 1
+    assert "undone already" in run("undo", number).output
+    assert run("undo", "people.csv").exit_code == 1
+    assert run("person", path, "--map", "Job=job").exit_code == 0, "what was undone can be imported anew"
+    assert "2 wait for your answer" in run("person", path, "--again").output
+
+
 def test_without_users_it_says_so(path: Path) -> None:
     f.organisation()
     assert "no administrator yet" in run("person", path).output

@@ -17,6 +17,7 @@ from tests import factories as f
 from tests.database import snapshot
 
 from rapport.features.transfer import importing, jobs, mapping, pacing, runs
+from rapport.features.transfer.making import Made
 from rapport.features.transfer.mapping import Column, ImportMapping
 from rapport.features.transfer.models import ImportIssue, ImportRun, State
 from rapport.records.errors import Forbidden, Invalid
@@ -172,7 +173,8 @@ def test_one_value_that_the_database_refuses_costs_one_row(tmp_path: Path) -> No
     admin = f.admin()
     f.custom_field("person", "number", "text", unique=True)
     rows = [(f"P{i}", "same" if i in {3, 7} else f"n{i}") for i in range(10)]
-    report = importing.import_file(admin, "person", table(tmp_path, ("last_name", "number"), *rows))
+    wanted = ImportMapping(duplicates="make")
+    report = importing.import_file(admin, "person", table(tmp_path, ("last_name", "number"), *rows), wanted)
     assert (report.created, report.rejected) == (9, 1)
     assert ImportIssue.objects.get().reasons == "Number: Another record has this value already."
 
@@ -205,8 +207,8 @@ def test_a_killed_import_goes_on_without_doubling(tmp_path: Path, monkeypatch: p
     in_tens(monkeypatch)
     note, calls = runs.note, [0]
 
-    def killed(run: ImportRun, part: Any) -> None:
-        note(run, part)
+    def killed(run: ImportRun, *part: Any) -> None:
+        note(run, *part)
         calls[0] += 1
         if calls[0] == fatal:
             raise Killed
@@ -227,7 +229,7 @@ def test_two_processes_cannot_go_on_with_one_import(tmp_path: Path) -> None:
     admin = f.admin()
     path = table(tmp_path, ("last_name",), *((f"P{i}",) for i in range(5)))
     source = importing.recognise(admin, "person", path)
-    run = runs.begin(admin, "person", source, importing.propose(admin, "person", path))
+    run = runs.begin(admin, "person", source, importing.propose(admin, "person", path), Made())
     other = ImportRun.objects.get(pk=run.pk)
     importing.perform(admin, run)
     with pytest.raises(runs.TakenOver):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 import sqlite3
 from contextlib import closing
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from rapport.features.transfer import pacing
 from rapport.features.transfer.pacing import (
@@ -20,7 +22,7 @@ from rapport.features.transfer.pacing import (
     SHORT,
     Pacer,
     few_collections,
-    rare_checkpoints,
+    settings_of_bulk,
 )  # fmt: skip
 from rapport.lib.sql import Sql
 from rapport.records import db
@@ -75,7 +77,9 @@ def test_beside_others_transactions_are_short_and_leave_a_gap(rests: list[float]
     pacer.took(2000, 4 * SHORT)
     assert pacer.rows == 500
     clock[0] += 0.01
-    pacer.rest()
+    with CaptureQueriesContext(connection) as asked:
+        pacer.rest()
+    assert "wal_checkpoint" in asked.captured_queries[-1]["sql"]
     assert rests == pytest.approx([GAP - 0.01])
     clock[0] += 1
     pacer.rest()
@@ -102,13 +106,14 @@ def test_other_databases_need_no_gap(rests: list[float]) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_settings_of_a_bulk_write_end_with_it() -> None:
-    def pages() -> int:
-        found = db.row(Sql("PRAGMA wal_autocheckpoint")) if connection.vendor == "sqlite" else (0,)
-        return int(found[0]) if found else -1
+    def pragmas() -> list[Any]:
+        names = ("wal_autocheckpoint", "ignore_check_constraints") if connection.vendor == "sqlite" else ()
+        return [db.row(Sql(f"PRAGMA {name}")) for name in names]
 
-    before = pages()
-    with pytest.raises(ZeroDivisionError), rare_checkpoints(), few_collections():
+    before = pragmas()
+    with pytest.raises(ZeroDivisionError), settings_of_bulk(), few_collections():
         assert not gc.isenabled()
+        assert not before or pragmas() == [(20_000,), (1,)]
         raise ZeroDivisionError
     assert gc.isenabled()
-    assert pages() == before
+    assert pragmas() == before

@@ -20,7 +20,7 @@ KNOWN = {"name", "city"}
 def source(tmp_path: Path, content: bytes, **options: object) -> Source:
     path = tmp_path / "x.csv"
     path.write_bytes(content)
-    return recognise(path, lambda name: name.lower() in KNOWN, **options)  # type: ignore[arg-type]
+    return recognise(path, lambda name: name.lower() in KNOWN, **options)
 
 
 @pytest.mark.parametrize(

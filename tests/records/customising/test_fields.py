@@ -184,6 +184,19 @@ def test_required_only_when(admin: Caller, add: Add) -> None:
         add("text", "Wrong", required_if={"field": "job", "op": "contains", "value": "x"})
 
 
+def test_a_field_is_marked_as_telling_duplicates(admin: Caller, add: Add) -> None:
+    row = add("text")
+    assert row.key not in catalog.current()["person"].matching
+    actions.update_field(admin, row.pk, FieldDefinition(label=row.label, options={"matching": True}))
+    sync.refresh()
+    assert catalog.current()["person"].matching[row.key] == "code"
+    actions.update_field(admin, row.pk, FieldDefinition(label=row.label))
+    sync.refresh()
+    assert row.key not in catalog.current()["person"].matching
+    with pytest.raises(Invalid):
+        add("longtext", options={"matching": True})
+
+
 def test_order_is_kept(admin: Caller, add: Add) -> None:
     first, second, third = add("text", "One"), add("text", "Two"), add("text", "Three")
     actions.reorder_fields(admin, "person", [third.pk, first.pk, 999])

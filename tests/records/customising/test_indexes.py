@@ -110,3 +110,33 @@ def test_indexes_that_are_gone_are_made_again(admin: Caller, add: Add) -> None:
     assert index_names() < before
     assert indexes.repair() == ["custom_person_rank"]
     assert index_names() == before
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="a list of SQLite is told which index to use")
+@pytest.mark.parametrize("type_", ["text", "number"])
+def test_one_of_many_is_looked_up_and_not_met_by_chance(admin: Caller, add: Add, type_: str) -> None:
+    """A value that few records have must not be searched for along the index of the default sort."""
+    write.create(admin, "person", {"last_name": "N"})
+    columns = ", ".join(c for c in _columns("customers_person") if c not in {"id", "custom"})
+    db.execute(
+        Sql(
+            f"INSERT INTO customers_person ({columns}, custom) SELECT {columns}, jsonb_build_object('rank', n) "
+            "FROM customers_person, generate_series(1, 20000) n"
+        )
+    )
+    db.execute(Sql("SET CONSTRAINTS ALL IMMEDIATE"))
+    add(type_, "Rank", indexed=True)
+    where = visible(admin, "person").where({"field": "rank", "op": "is", "value": "77"})
+    text = f"SELECT t.id FROM customers_person t WHERE {where.text} ORDER BY t.updated_at DESC, t.id DESC LIMIT 51"
+    plan = "\n".join(str(row) for row in db.rows(Sql(f"EXPLAIN {text}", where.params)))
+    assert "custom_person_rank" in plan
+    assert "person_updated" not in plan
+    assert "rows=1 " in plan, "it expects one record"
+    indexes.drop("person", "rank")
+    assert not db.rows(Sql("SELECT 1 FROM pg_statistic_ext WHERE stxname LIKE 'custom_person_rank%%'"))
+
+
+def _columns(table: str) -> list[str]:
+    return [
+        r[0] for r in db.rows(Sql("SELECT column_name FROM information_schema.columns WHERE table_name = %s", (table,)))
+    ]

@@ -7,6 +7,7 @@ import datetime as dt
 from django.utils.translation import gettext_lazy as _
 
 from rapport.apps.collaboration import (
+    calendar,
     comments,
     composing,
     demo,
@@ -27,7 +28,7 @@ def register() -> None:
     extensions.register(
         extensions.On(
             name="next-step",
-            events=("task.create", "task.update", "task.delete", "task.restore"),
+            events=tasks.TELLING,
             run=tasks.follow_next_step,
         ),
         extensions.On(name="tell-of-comments", events=("comment.create", "comment.update"), run=notices.on_comments),
@@ -44,6 +45,7 @@ def register() -> None:
         reminding.NOTICE,
         handing_over.NOTICE,
         *handing_over.ACTS,
+        calendar.LAYER,
         timeline.SOURCE,
         comments.SOURCE,
         comments.COMPOSER,

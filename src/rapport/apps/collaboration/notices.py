@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.apps.collaboration.following import BY_THEMSELVES, commented, concerned, followers
 from rapport.apps.collaboration.mentions import mentioned
-from rapport.features.notifications.telling import Note, tell
+from rapport.features.notifications.telling import Note, tell, told
 from rapport.lib import json
 from rapport.lib.sql import Sql
 from rapport.records import db
@@ -126,11 +126,13 @@ def _given(obj: RegisteredObject, event: Any) -> Wanted:
 
 
 def _changed(obj: RegisteredObject, event: Any, given: Wanted) -> Wanted:
-    """Followers of changed records, but for whoever did it and whoever is told more of it."""
+    """Followers of changed records, but for whoever did it and whoever is told more of it, also by another domain."""
     found: Wanted = {}
+    happened = _DATETIME.from_json(event.at)
+    more = told(obj.key, event.ids, happened, [kind.name for kind in KINDS]) if happened else set()
     for record_id, users in followers(obj, event.ids).items():
         for user in users - {event.actor_id}:
-            if record_id not in given.get(user, {}):
+            if record_id not in given.get(user, {}) and (user, record_id) not in more:
                 found.setdefault(user, {})[record_id] = f"{CHANGED}:{obj.key}:{record_id}"
     return found
 

@@ -11,7 +11,7 @@ from rapport.registry.types import TYPES
 
 task = ObjectSpec(
     model=models.Task, icon="checkbox", navigation=10, title="subject", subtitle=("due_at",), sort="due_at",
-    columns=("subject", "due_at", "status", "priority", "person", "company", "deal", "assignee"),
+    columns=("subject", "due_at", "status", "priority", "person", "deal", "assignee"),
     form=(
         "subject", "due_at", "remind_at", "repeat", "assignee", "priority", "status", "person", "company", "deal",
         "ticket", "description", "tags", "owner", "team",
@@ -29,6 +29,7 @@ comment = ObjectSpec(
     model=models.Comment, icon="message-circle", title="summary", sort="-created_at",
     columns=("summary", "created_by", "created_at"), form=("body",), search=("body",),
     access=Access(create=ALL, read=ALL, edit=OWN, delete=OWN), scope=comments.scope, prepare=comments.prepare,
+    merges=False,
 )  # fmt: skip
 
 SPECS = (task, tag, comment)

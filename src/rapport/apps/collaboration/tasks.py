@@ -91,6 +91,11 @@ REOPEN = Action(
 )  # fmt: skip
 
 
+TELLING = tuple(
+    f"task.{act}" for act in ("create", "update", "delete", "restore", "move", "merge", "merged", "unmerge", "unmerged")
+)
+
+
 def follow_next_step(events: Sequence[Any]) -> None:
     """Keep the next step (the earliest due open task) of what tasks are or were about."""
     for ids in db.chunks(sorted({key for event in events for key in event.ids})):

@@ -19,13 +19,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from rapport.apps.commerce import letterhead, lines, pdf, sheets
 from rapport.apps.commerce.filling import filling
 from rapport.apps.commerce.models import QuoteStatus
+from rapport.features.notifications.telling import Note, tell
 from rapport.lib import json, sums
 from rapport.lib.format import format_date, format_number
 from rapport.lib.sql import Sql
@@ -34,12 +35,16 @@ from rapport.records.accounts import caller as callers
 from rapport.records.accounts.caller import Caller
 from rapport.records.errors import Invalid, NotFound
 from rapport.records.read import RecordView, RowView, visible
-from rapport.registry.extensions import Page
+from rapport.registry.extensions import Notice, Page
 from rapport.surfaces.web.shell import shell
 
 DOOR = "link"
 TRIES, WINDOW = 30, 600
 """Answers that one address takes within so many seconds."""
+ANSWERED = Notice(
+    name="quote-answered", label=gettext_lazy("A customer answers a quote"),
+    text=gettext_lazy("{record} was answered by its customer"), icon="file-text", tone="green", mail="now",
+)  # fmt: skip
 _COLUMNS = ("description", "quantity", "unit", "price", "discount", "tax_rate", "optional", "chosen")
 
 
@@ -107,8 +112,20 @@ def answer(token: str, *, name: str, accepted: bool, chosen: set[int]) -> None:
         status = QuoteStatus.ACCEPTED if accepted else QuoteStatus.DECLINED
         with filling("quote", answered_by=name, evidence=evidence):
             write.update(offer.caller, "quote", offer.view.id, {"status": status.value})
+        _tell_owner(offer, name, accepted)
     if errors:
         raise Invalid(next(iter(errors.values())))
+
+
+def _tell_owner(offer: Offer, name: str, accepted: bool) -> None:
+    owner = callers.of_user(offer.view.values.get("owner") or 0)
+    if owner is None or owner.user_id is None:
+        return
+    with translation.override(owner.language):
+        text = (_("Accepted by %(name)s") if accepted else _("Declined by %(name)s")) % {"name": name}
+    key = f"{ANSWERED.name}:{offer.view.id}:{offer.view.version}"
+    tell([Note(user_id=owner.user_id, kind=ANSWERED.name, key=key, object_key="quote", record_id=offer.view.id,
+               detail={"text": text})])  # fmt: skip
 
 
 def _locked(token: str) -> Offer:

@@ -34,12 +34,16 @@ COUNTING = {"": (False, False), "optional": (True, False), "chosen": (True, True
 
 @dataclass(slots=True)
 class Row:
-    """A row of the editor: `name` in the form, key of the line (0: new), raw values, and what is wrong with them."""
+    """A row of the editor: `name` in the form, key of the line (0: new), raw values, and what is wrong with them.
+
+    `line` is what a row that is stored comes to; None for one that was sent and is to be checked.
+    """
 
     name: str
     id: int = 0
     raw: dict[str, str] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
+    line: sums.Line | None = None
 
     @property
     def blank(self) -> bool:
@@ -88,26 +92,27 @@ def stored(caller: Caller, of: Sheet) -> tuple[list[Row], dict[int, str]]:
     columns = (*FIELDS, "optional", "chosen", "position")
     found = visible(caller, of.kind.key).page(columns=columns, filter=where, sort="position", size=500).rows
     names = {r.values["product"]: r.labels.get("product") or "" for r in found if r.values.get("product")}
-    return [Row(f"l{n}", row.id, _raw(row.values)) for n, row in enumerate(found)], names
+    language = get_language() or "en"
+    rows = [
+        Row(f"l{n}", row.id, _raw(row.values, language), line=lines.reckoned(row.values.get))
+        for n, row in enumerate(found)
+    ]
+    return rows, names
 
 
-def _raw(values: Mapping[str, Any]) -> dict[str, str]:
-    raw = {n: _text(values.get(n)) for n in FIELDS}
+def _raw(values: Mapping[str, Any], language: str) -> dict[str, str]:
+    raw = {n: _text(values.get(n), language) for n in FIELDS}
     price = values.get("price")
-    raw["price"] = _written(price.major) if price is not None else ""
+    raw["price"] = write_number(price.major, language) if price is not None else ""
     pair = (bool(values.get("optional")), bool(values.get("chosen")))
     raw["counts"] = next((key for key, known in COUNTING.items() if known == pair), "")
     return raw
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, language: str) -> str:
     if isinstance(value, Decimal):
-        return _written(value.normalize())
+        return write_number(value.normalize(), language)
     return "" if value is None else str(value)
-
-
-def _written(value: Decimal) -> str:
-    return write_number(value, get_language() or "en")
 
 
 def sent(data: QueryDict) -> list[Row]:
@@ -150,6 +155,9 @@ def cleaned(caller: Caller, of: Sheet, rows: Sequence[Row], env: Env) -> list[su
     fields = catalog.current()[of.kind.key].fields
     found: list[sums.Line | None] = []
     for row in rows:
+        if row.line is not None:
+            found.append(row.line)
+            continue
         values: dict[str, Any] = {}
         for name, raw in values_of(row, of.home.currency).items():
             try:
@@ -181,11 +189,12 @@ def offered(caller: Caller, of: Sheet, row: Row) -> dict[str, str]:
     if quantity.is_finite():
         prices = Prices([key], [of.home.currency], caller.env().today)
         price = prices.of(key, of.home.currency, of.home.price_list, quantity)
+    language = get_language() or "en"
     return {
         "description": item.name,
         "unit": item.unit,
-        "price": _written(price.major) if price else "",
-        "tax_rate": _text(item.tax_rate),
+        "price": write_number(price.major, language) if price else "",
+        "tax_rate": _text(item.tax_rate, language),
     }
 
 

@@ -19,7 +19,7 @@ from rapport.records.accounts.caller import Caller
 from rapport.records.errors import Invalid
 from rapport.records.read import visible
 from rapport.records.write import Batch, Entry
-from rapport.registry.objects import Action
+from rapport.registry.objects import Action, Made
 
 SERIES = {InvoiceKind.INVOICE: "I", InvoiceKind.CREDIT: "C"}
 PAYABLE = dt.timedelta(days=14)
@@ -110,7 +110,7 @@ def issue(caller: Caller, ids: list[int]) -> str:
 
 
 @transaction.atomic
-def credit(caller: Caller, ids: list[int]) -> str:
+def credit(caller: Caller, ids: list[int]) -> Made:
     """A credit note for each invoice, which is cancelled by it. Raises Invalid, Forbidden."""
     numbers = []
     for key in ids:
@@ -123,7 +123,7 @@ def credit(caller: Caller, ids: list[int]) -> str:
         write.update(caller, "invoice", made, {"status": InvoiceStatus.OPEN.value})
         write.update(caller, "invoice", key, {"status": InvoiceStatus.CANCELLED.value})
         numbers.append(visible(caller, "invoice").get(made).title)
-    return _("Credit note made: %(numbers)s.") % {"numbers": ", ".join(numbers)}
+    return Made(_("Credit note made: %(numbers)s.") % {"numbers": ", ".join(numbers)}, "invoice", made)
 
 
 @transaction.atomic

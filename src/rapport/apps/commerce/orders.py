@@ -21,7 +21,7 @@ from rapport.records.errors import Invalid
 from rapport.records.read import visible
 from rapport.records.write import Batch, Entry
 from rapport.registry.extensions import Job
-from rapport.registry.objects import Action
+from rapport.registry.objects import Action, Made
 
 SERIES = "O"
 MOST = 60
@@ -79,7 +79,7 @@ def settle(batch: Batch) -> None:
 
 
 @transaction.atomic
-def invoice(caller: Caller, ids: list[int]) -> str:
+def invoice(caller: Caller, ids: list[int]) -> Made:
     """A draft of an invoice from each order. Raises Invalid, Forbidden."""
     numbers = []
     for key in ids:
@@ -89,7 +89,7 @@ def invoice(caller: Caller, ids: list[int]) -> str:
             whole = {"invoice": made, "description": values["number"], "quantity": 1, "price": values["total"]}
             write.create(caller, "invoiceline", whole)
         numbers.append(visible(caller, "invoice").get(made).title)
-    return _("Invoice made: %(numbers)s.") % {"numbers": ", ".join(numbers)}
+    return Made(_("Invoice made: %(numbers)s.") % {"numbers": ", ".join(numbers)}, "invoice", made)
 
 
 def repeat(context: Any) -> int:

@@ -21,7 +21,7 @@ from rapport.records.errors import Invalid
 from rapport.records.read import visible
 from rapport.records.write import Batch
 from rapport.registry.extensions import Job
-from rapport.registry.objects import Action
+from rapport.registry.objects import Action, Made
 
 SERIES = "Q"
 VALID = dt.timedelta(days=30)
@@ -81,20 +81,21 @@ def _refuse_without_lines(ids: list[int]) -> None:
 
 
 @transaction.atomic
-def renew(caller: Caller, ids: list[int]) -> str:
+def renew(caller: Caller, ids: list[int]) -> Made:
     """A new version of each quote, as a draft with the same lines. Raises Invalid, Forbidden."""
     made = [_renewed(caller, key) for key in ids]
-    return _("New version: %(numbers)s.") % {"numbers": ", ".join(made)}
+    text = _("New version: %(numbers)s.") % {"numbers": ", ".join(number for _key, number in made)}
+    return Made(text, "quote", made[-1][0])
 
 
-def _renewed(caller: Caller, key: int) -> str:
+def _renewed(caller: Caller, key: int) -> tuple[int, str]:
     values = visible(caller, "quote").get(key).values
     taken = {**documents.whom(values), "price_list": values.get("price_list"), "note": values.get("note") or ""}
     base, revision = _next_revision(str(values["number"]), int(values["revision"] or 1))
     with filling("quote", revision=revision, replaces=key):
         made = write.create(caller, "quote", {**taken, "number": f"{base}-V{revision}"})
     documents.copy_lines(caller, "quote", key, "quote", made)
-    return f"{base}-V{revision}"
+    return made, f"{base}-V{revision}"
 
 
 def _next_revision(number: str, revision: int) -> tuple[str, int]:
@@ -119,7 +120,7 @@ def from_deal(caller: Caller, deal: int) -> int:
 
 
 @transaction.atomic
-def order(caller: Caller, ids: list[int]) -> str:
+def order(caller: Caller, ids: list[int]) -> Made:
     """An order from each quote, with the lines that count. Raises Invalid, Forbidden."""
     numbers = []
     for key in ids:
@@ -128,7 +129,7 @@ def order(caller: Caller, ids: list[int]) -> str:
         made = write.create(caller, "order", {**taken, "note": values.get("note") or ""})
         documents.copy_lines(caller, "quote", key, "order", made, counting=True)
         numbers.append(visible(caller, "order").get(made).title)
-    return _("Order made: %(numbers)s.") % {"numbers": ", ".join(numbers)}
+    return Made(_("Order made: %(numbers)s.") % {"numbers": ", ".join(numbers)}, "order", made)
 
 
 def expire(context: Any) -> int:

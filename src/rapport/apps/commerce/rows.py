@@ -40,15 +40,15 @@ def filled(pattern: Markup, rows: Iterable[Mapping[str, Any]]) -> Markup:
     for row in rows:
         values = _values(row)
         for text, name in zip(texts, names, strict=False):
-            made += (text, escape(values.get(name, "")))
+            made += (text, values.get(name, ""))
         made.append(texts[-1])
     return Markup("".join(made))  # noqa: S704 (pieces of a rendered template, and values that were escaped)
 
 
-def _values(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands at the marks for a row `{name, id, raw, label, net, errors}`."""
+def _values(row: Mapping[str, Any]) -> dict[str, Markup]:
+    """What stands at the marks for a row `{name, id, raw, label, net, errors}`, escaped."""
     raw, errors = row["raw"], row.get("errors") or ()
-    return {
+    values = {
         **{name: text.replace(_OPEN, "") for name, text in raw.items()},
         "name": row["name"],
         "id": row.get("id") or "",
@@ -59,3 +59,4 @@ def _values(row: Mapping[str, Any]) -> dict[str, Any]:
         "wrong": _WRONG if errors else "",
         f"is_{raw.get('counts') or 'always'}": _SELECTED,
     }
+    return {name: escape(value) for name, value in values.items() if value}

@@ -106,6 +106,24 @@ def follow_contact(events: Sequence[Any]) -> None:
             _derive_by(key, column, [r[0] for r in db.rows(Sql(text, tuple(ids)))])
 
 
+TELLING = tuple(
+    f"interaction.{act}"
+    for act in ("create", "update", "delete", "restore", "move", "merge", "merged", "unmerge", "unmerged")
+)
+CONCERNED = ("person", "company", "deal")
+MERGING = tuple(f"{key}.{act}" for key in CONCERNED for act in ("merge", "unmerge", "unmerged"))
+
+
+def follow_merges(events: Sequence[Any]) -> None:
+    """Keep the last contact of what was merged, and of what came back."""
+    for key in CONCERNED:
+        for ids in db.chunks(sorted({i for event in events if event.object_key == key for i in event.ids})):
+            if key == "person":
+                _derive_people(list(ids))
+            else:
+                _derive_by(key, f"{key}_id", list(ids))
+
+
 def _derive_people(people: list[int]) -> None:
     if not people:
         return

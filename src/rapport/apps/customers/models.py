@@ -127,7 +127,11 @@ class Person(Record):
 
     class Meta(Record.Meta):
         verbose_name, verbose_name_plural = _("person"), _("people")
-        indexes = (*Record.Meta.indexes, SortIndex("name", name="person_name"))
+        indexes = (
+            *Record.Meta.indexes,
+            SortIndex("name", name="person_name"),
+            models.Index(fields=["created_at", "id"], condition=LIVE, name="person_created"),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -231,7 +235,7 @@ class Interaction(Record):
         "call": "green", "mail": "blue", "meeting": "teal", "presentation": "purple", "note": "yellow",
         "chat": "pink", "message": "pink", "visit": "neutral", "material": "orange",
     }  # fmt: skip
-    at = models.DateTimeField(_("when"))
+    at = models.DateTimeField(_("when"), blank=True, help_text=_("Empty: now."))
     subject = models.CharField(_("subject"), max_length=250)
     body = models.TextField(_("text"), blank=True, default="")
     direction = models.CharField(_("direction"), max_length=3, choices=Direction, blank=True, default="")
@@ -244,8 +248,12 @@ class Interaction(Record):
         verbose_name, verbose_name_plural = _("interaction"), _("interactions")
         indexes = (
             *Record.Meta.indexes,
-            models.Index(fields=["company", "at", "id"], condition=LIVE, name="interaction_company_at"),
-            models.Index(fields=["deal", "at", "id"], condition=LIVE, name="interaction_deal_at"),
+            models.Index(
+                fields=["company", "at", "id"], condition=models.Q(company__isnull=False), name="interaction_of_company"
+            ),
+            models.Index(
+                fields=["deal", "at", "id"], condition=models.Q(deal__isnull=False), name="interaction_of_deal"
+            ),
             models.Index(fields=["at", "id"], condition=LIVE, name="interaction_at"),
         )
 
@@ -301,11 +309,38 @@ BACKWARDS = {
 """The same read from the second person to the first."""
 
 
+class RelationKind(Record):
+    """A kind of relation between people that an administrator made, or that stands in for one of the usual ones."""
+
+    name = models.CharField(_("in words"), max_length=80, help_text=_("Such as “is a mentor of”."))
+    inverse = models.CharField(
+        _("the other way round"), max_length=80, blank=True, default="",
+        help_text=_("Such as “learns from”. Empty: the same words both ways."),
+    )  # fmt: skip
+    chart = models.BooleanField(
+        _("in the organisation chart"), default=False, help_text=_("The first person stands below the second one.")
+    )
+    retired = models.BooleanField(
+        _("retired"), default=False, help_text=_("Offered no more; relations of this kind stay.")
+    )
+    instead = models.CharField(
+        _("instead of"), max_length=8, blank=True, default="", choices=[(t.value, t.label) for t in Tie][:-1]
+    )
+    code = models.CharField(_("code"), max_length=20, blank=True, default="")
+    position = models.PositiveIntegerField(_("position"), default=10)
+
+    class Meta(Record.Meta):
+        verbose_name, verbose_name_plural = _("kind of relation"), _("kinds of relations")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class PersonRelation(Record):
     """What a person is to another one; both directions have a name."""
 
     person = models.ForeignKey(Person, models.CASCADE, verbose_name=_("who"))
-    kind = models.CharField(_("relation"), max_length=8, choices=Tie, default=Tie.OTHER)
+    kind = models.CharField(_("relation"), max_length=20, choices=Tie, default=Tie.OTHER)
     name = models.CharField(
         _("in words"), max_length=80, blank=True, default="", help_text=_("Such as “is the architect of”.")
     )

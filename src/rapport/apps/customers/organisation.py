@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from rapport.apps.customers import kinds
 from rapport.apps.customers.relations import KEY, leaders
 from rapport.lib.sql import Sql
 from rapport.records import db
@@ -54,11 +55,14 @@ def chart(caller: Caller, record: Any) -> Mapping[str, Any] | None:
 
 
 def _any(company: int) -> bool:
+    charted = kinds.charted()
+    if not charted:
+        return False
     text = (
         "SELECT 1 FROM customers_personrelation r JOIN customers_person p ON p.id = r.person_id "
-        "WHERE p.company_id = %s AND r.kind = 'reports' AND r.deleted_at IS NULL LIMIT 1"
+        f"WHERE p.company_id = %s AND r.kind IN ({db.marks(charted)}) AND r.deleted_at IS NULL LIMIT 1"
     )
-    return db.row(Sql(text, (company,))) is not None
+    return db.row(Sql(text, (company, *charted))) is not None
 
 
 def _trees(rows: Mapping[int, RowView], above: Mapping[int, int]) -> list[Node]:

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rapport.apps.customers.models import BACKWARDS, Tie
+from rapport.apps.customers import kinds
+from rapport.apps.customers.models import Tie
 from rapport.lib.sql import Sql, all_of
 from rapport.records import db
 from rapport.records.accounts.caller import Caller
@@ -27,39 +28,43 @@ MOST = 60
 def prepare(batch: Batch) -> None:
     """Name both directions; refuse relations to oneself, and circles of who reports to whom."""
     touched: list[Entry] = []
+    known = kinds.every()
+    charted = [code for code, kind in known.items() if kind.chart]
     for entry in batch.entries:
         if batch.action == "create" or entry.changes("kind"):
-            _name(entry, Tie(entry.get("kind") or Tie.OTHER))
+            _name(entry, known.get(entry.get("kind") or Tie.OTHER))
         if {"person", "other", "kind"} & entry.values.keys() and entry.get("person") and entry.get("other"):
             touched.append(entry)
-    reports = [entry for entry in touched if entry.get("kind") == Tie.REPORTS]
-    leads = _leads_above({entry.get("other") for entry in reports})
+    reports = [entry for entry in touched if entry.get("kind") in charted]
+    leads = _leads_above({entry.get("other") for entry in reports}, charted)
     for entry in touched:
         person, other = entry.get("person"), entry.get("other")
         if person == other:
             entry.refuse("other", _("Choose another person."))
-        elif entry.get("kind") == Tie.REPORTS and person in _above(other, leads):
+        elif entry.get("kind") in charted and person in _above(other, leads):
             entry.refuse("other", _("This would be a circle: whoever is chosen reports to this person."))
 
 
-def _name(entry: Entry, tie: Tie) -> None:
+def _name(entry: Entry, kind: kinds.RelationKind | None) -> None:
     """The words of the kind where no others were given; those of the kind before make way."""
-    for field, words in (("name", str(tie.label)), ("inverse", str(BACKWARDS.get(tie, "")))):
+    if kind is not None and kind.retired:
+        entry.refuse("kind", _("This kind of relation is retired. Choose another one."))
+    for field, words in (("name", kind.name if kind else ""), ("inverse", kind.inverse if kind else "")):
         if not entry.values.get(field):
-            entry.values[field] = "" if tie == Tie.OTHER else words
+            entry.values[field] = str(words)
 
 
-def _leads_above(people: set[int]) -> dict[int, set[int]]:
+def _leads_above(people: set[int], charted: Sequence[str]) -> dict[int, set[int]]:
     """To whom each of the people reports, and those to whom these report, up to the top: one statement a level."""
     found: dict[int, set[int]] = {}
-    wave = set(people)
+    wave = set(people) if charted else set()
     while wave:
         for part in db.chunks(sorted(wave)):
             text = (
                 "SELECT person_id, other_id FROM customers_personrelation WHERE deleted_at IS NULL "
-                f"AND kind = 'reports' AND person_id IN ({db.marks(part)})"
+                f"AND kind IN ({db.marks(charted)}) AND person_id IN ({db.marks(part)})"
             )
-            for who, whom in db.rows(Sql(text, tuple(part))):
+            for who, whom in db.rows(Sql(text, (*charted, *part))):
                 found.setdefault(who, set()).add(whom)
         wave = {key for who in wave for key in found.get(who, ())} - found.keys()
         for key in wave:
@@ -122,11 +127,12 @@ def _relations(caller: Caller, person: int) -> list[dict[str, Any]]:
     )
     rows = db.rows(Sql(text, where.params))
     names = visible(caller, "person").labels(key for row in rows for key in row[1:3] if key != person)
+    known = kinds.every() if rows else {}
     found: dict[tuple[int, str], dict[str, Any]] = {}
     for key, who, whom, kind, name, inverse in rows:
         forwards = who == person
         them = whom if forwards else who
-        words = _words(kind, name, inverse, forwards=forwards)
+        words = _words(known.get(kind), name, inverse, forwards=forwards)
         if them in names:
             found[them, words] = {
                 "words": words,
@@ -138,22 +144,23 @@ def _relations(caller: Caller, person: int) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _words(kind: str, name: str, inverse: str, *, forwards: bool) -> str:
+def _words(kind: kinds.RelationKind | None, name: str, inverse: str, *, forwards: bool) -> str:
     """The relation in the reader's words, from the person of the page to the other one."""
-    if kind == Tie.OTHER or kind not in Tie.values:
+    if kind is None:
         return name if forwards else inverse
-    return str(Tie(kind).label if forwards else BACKWARDS[Tie(kind)])
+    return str(kind.name if forwards else kind.inverse)
 
 
 def leaders(people: Sequence[int]) -> dict[int, int]:
     """To whom each of the people reports first, of those who report to someone."""
+    charted = kinds.charted()
     found: dict[int, int] = {}
-    for part in db.chunks(people):
+    for part in db.chunks(people) if charted else ():
         text = (
-            "SELECT person_id, other_id FROM customers_personrelation WHERE deleted_at IS NULL AND kind = 'reports' "
-            f"AND person_id IN ({db.marks(part)}) ORDER BY id DESC"
+            "SELECT person_id, other_id FROM customers_personrelation WHERE deleted_at IS NULL "
+            f"AND kind IN ({db.marks(charted)}) AND person_id IN ({db.marks(part)}) ORDER BY id DESC"
         )
-        found.update(db.rows(Sql(text, tuple(part))))
+        found.update(db.rows(Sql(text, (*charted, *part))))
     return found
 
 

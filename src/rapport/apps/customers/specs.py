@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.apps.customers import identities, interactions, lifecycle, models, people, relations
+from rapport.apps.customers import identities, interactions, kinds, lifecycle, models, people, relations
 from rapport.registry.fields import FieldSpec
-from rapport.registry.objects import Board, ObjectSpec
+from rapport.registry.objects import ALL, NONE, Access, Board, ObjectSpec
 from rapport.registry.types import TYPES
 
 
@@ -25,7 +25,12 @@ person = ObjectSpec(
     ),
     search=("name", "emails", "phones", "handles", "job", "addresses"), board=Board(field="lifecycle"),
     calendar="birthday", yearly=True, extra=(_tags(),), readonly=("name",), derived=("last_contact_at", "next_step_at"),
-    prepare=people.prepare, effects=(identities.effects, lifecycle.effects),
+    matching={
+        "first_name": "given", "last_name": "family", "company": "employer", "emails": "email", "phones": "phone",
+        "handles": "handle", "addresses": "address", "birthday": "date",
+    },
+    prepare=people.prepare, ready={identities.READY: identities.prepare},
+    effects=(identities.effects, lifecycle.effects),
 )  # fmt: skip
 
 company = ObjectSpec(
@@ -33,6 +38,7 @@ company = ObjectSpec(
     columns=("name", "industry", "size", "lifecycle", "last_contact_at", "owner"),
     quick=("name", "domains", "industry"), search=("name", "domains", "phone", "website", "address"),
     board=Board(field="lifecycle"), extra=(_tags(),), derived=("last_contact_at", "next_step_at"),
+    matching={"name": "organisation", "domains": "domain", "website": "domain", "phone": "phone", "address": "address"},
     prepare=people.prepare_company, effects=(lifecycle.effects,),
 )  # fmt: skip
 
@@ -49,7 +55,7 @@ employment = ObjectSpec(
 
 interaction = ObjectSpec(
     model=models.Interaction, icon="message", navigation=60, title="subject", subtitle=("kind", "at"), sort="-at",
-    columns=("subject", "kind", "at", "people", "company", "outcome", "owner"),
+    columns=("subject", "kind", "at", "people", "company", "owner"),
     form=(
         "kind", "subject", "at", "people", "company", "deal", "direction", "minutes", "outcome", "body", "owner",
         "team",
@@ -66,6 +72,14 @@ household = ObjectSpec(
     extra=(FieldSpec(name="members", type=TYPES["references"], label=_("members"), target="person"),),
 )  # fmt: skip
 
+relation_kind = ObjectSpec(
+    model=models.RelationKind, key="relation_kind", plural="relation-kinds", icon="circles-relation", sort="position",
+    columns=("name", "inverse", "chart", "retired"), quick=("name", "inverse", "chart"), search=("name", "inverse"),
+    form=("name", "inverse", "chart", "instead", "position", "retired"), readonly=("code",),
+    access=Access(create=NONE, read=ALL, edit=NONE, delete=NONE, export=ALL), prepare=kinds.prepare,
+    effects=(kinds.effects,), merges=False,
+)  # fmt: skip
+
 relation = ObjectSpec(
     model=models.PersonRelation, icon="heart", title="name", parent="person", subtitle=("person", "other"),
     columns=("person", "kind", "name", "other"), form=("person", "kind", "other", "name", "inverse"),
@@ -77,4 +91,4 @@ relation = ObjectSpec(
     prepare=relations.prepare,
 )  # fmt: skip
 
-SPECS = (person, company, employment, interaction, household, relation)
+SPECS = (person, company, employment, interaction, household, relation_kind, relation)

@@ -37,7 +37,7 @@ def newest(caller: Caller, key: str, record_id: int, before: Before, limit: int)
             record_id,
         )
         hits = _of_column(caller, "company_id", record_id, before, limit)
-        hits += _of_identities(caller, people[:MOST], before, limit)
+        hits += _of_many(caller, people[:MOST], before, limit)
     else:
         hits = _of_column(caller, f"{key}_id", record_id, before, limit)
     return _merged(hits, limit)
@@ -66,6 +66,30 @@ def _of_column(caller: Caller, column: str, record_id: int, before: Before, limi
     return [(at, key) for at, key in db.rows(Sql(text, where.params))]
 
 
+def _of_many(caller: Caller, identities: Sequence[int], before: Before, limit: int) -> list[Hit]:
+    """The streams of those who were heard from last, as many as the newest can stand in."""
+    heads = sorted(_heads(caller, identities, before), reverse=True)
+    hits: list[Hit] = []
+    for part in db.chunks(heads, limit):
+        newest_first = sorted(set(hits), reverse=True)
+        if len(newest_first) >= limit and newest_first[limit - 1][0] > part[0][0]:
+            break
+        hits += _of_identities(caller, [identity for _at, identity in part], before, limit)
+    return hits
+
+
+def _heads(caller: Caller, identities: Sequence[int], before: Before) -> list[tuple[Any, int]]:
+    """When each identity was heard from last, and its key; without those that never were."""
+    found: list[tuple[Any, int]] = []
+    for part in db.chunks(identities):
+        one = _stream(caller, "i.id", before, 1)
+        text = (
+            f"SELECT (SELECT s.at FROM ({one.text}) s), i.id FROM customers_identity i WHERE i.id IN ({db.marks(part)})"
+        )
+        found += [(at, key) for at, key in db.rows(Sql(text, (*one.params, *part))) if at is not None]
+    return found
+
+
 def _of_identities(caller: Caller, identities: Sequence[int], before: Before, limit: int) -> list[Hit]:
     hits: list[Hit] = []
     for part in db.chunks(identities, AT_ONCE):
@@ -75,19 +99,25 @@ def _of_identities(caller: Caller, identities: Sequence[int], before: Before, li
 
 def _streams(caller: Caller, identities: Sequence[int], before: Before, limit: int) -> Sql:
     """One statement over several streams: LATERAL on PostgreSQL, a compound of selects on SQLite."""
+    if db.dialect().vendor == "postgresql":
+        one = _stream(caller, "i.id", before, limit)
+        text = f"SELECT s.at, s.key FROM unnest(%s::bigint[]) AS i(id), LATERAL ({one.text}) s"
+        return Sql(text, (list(identities), *one.params))
+    one = _stream(caller, "%s", before, limit)
+    text = " UNION ALL ".join([f"SELECT * FROM ({one.text})"] * len(identities))
+    return Sql(text, tuple(v for identity in identities for v in (identity, *one.params)))
+
+
+def _stream(caller: Caller, identity: str, before: Before, limit: int) -> Sql:
+    """The newest of one stream that the caller may see: `at` and `key`."""
     seen = visible(caller, "interaction").where()
     position = older("p.at", "p.interaction_id", before)
-    params = (*position.params, *seen.params)
-    postgresql = db.dialect().vendor == "postgresql"
-    one = (
+    # CROSS JOIN keeps SQLite's planner from starting at the interactions; PostgreSQL orders its joins well.
+    join = "JOIN" if db.dialect().vendor == "postgresql" else "CROSS JOIN"
+    text = (
         "SELECT p.at AS at, p.interaction_id AS key FROM customers_participant p "
-        # CROSS JOIN keeps SQLite's planner from starting at the interactions; PostgreSQL orders its joins well.
-        f"{'JOIN' if postgresql else 'CROSS JOIN'} customers_interaction t ON t.id = p.interaction_id "
-        f"WHERE p.identity_id = {'i.id' if postgresql else '%s'} AND {position.text} AND {seen.text} "
+        f"{join} customers_interaction t ON t.id = p.interaction_id "
+        f"WHERE p.identity_id = {identity} AND {position.text} AND {seen.text} "
         f"ORDER BY p.at DESC, p.interaction_id DESC LIMIT {limit}"
     )
-    if postgresql:
-        text = f"SELECT s.at, s.key FROM unnest(%s::bigint[]) AS i(id), LATERAL ({one}) s"
-        return Sql(text, (list(identities), *params))
-    text = " UNION ALL ".join([f"SELECT * FROM ({one})"] * len(identities))
-    return Sql(text, tuple(v for identity in identities for v in (identity, *params)))
+    return Sql(text, (*position.params, *seen.params))

@@ -73,7 +73,7 @@ STEPS = (
     FirstStep(
         name="people", icon="users", order=20, label=gettext_lazy("Bring your people in"),
         text=gettext_lazy("Add them one by one, or import them from a file."),
-        url=lambda: reverse("list", args=[catalog.current()["person"].plural]), done=_many_people,
+        url=lambda: reverse("import", args=[catalog.current()["person"].plural]), done=_many_people,
         offered=lambda caller: caller.may(catalog.current()["person"], "create"),
     ),
     FirstStep(

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from rapport.apps.leads.models import About, How
 from rapport.lib.sql import Sql
 from rapport.records import db
-from rapport.records.accounts.caller import Caller, below
+from rapport.records.accounts.caller import Caller
+from rapport.records.accounts.directory import members
 from rapport.records.read import visible
 from rapport.records.write import Batch, update_each
 from rapport.registry.objects import Action
@@ -70,21 +71,9 @@ def _rules() -> list[Rule]:
         "WHERE active AND deleted_at IS NULL ORDER BY position, id"
     )
     return [
-        Rule(about, contains, how, (assignee,) if assignee else _members(among))
+        Rule(about, contains, how, (assignee,) if assignee else members(among))
         for about, contains, how, assignee, among in db.rows(Sql(text))
     ]
-
-
-def _members(team: int | None) -> tuple[int, ...]:
-    """Active users of a team and of those below it."""
-    if team is None:
-        return ()
-    teams = below([team])
-    text = (
-        "SELECT DISTINCT m.user_id FROM records_user_teams m JOIN records_user u ON u.id = m.user_id "
-        f"WHERE u.is_active AND m.team_id IN ({db.marks(teams)}) ORDER BY m.user_id"
-    )
-    return tuple(row[0] for row in db.rows(Sql(text, teams)))
 
 
 def _by_owner(measure: str, where: str, users: Sequence[int]) -> dict[int, int]:

@@ -17,7 +17,7 @@ from rapport.records.accounts.caller import Caller
 from rapport.records.errors import Invalid
 from rapport.records.read import RowView, visible
 from rapport.records.write import create, update, update_each
-from rapport.registry.objects import Action
+from rapport.registry.objects import Action, Made
 
 COLUMNS = (
     "subject", "first_name", "last_name", "job", "email", "phone", "company_name", "amount", "description", "person",
@@ -29,30 +29,32 @@ FREE_MAIL = frozenset({"gmail", "googlemail", "outlook", "hotmail", "live", "yah
 """Providers of mail for everyone: their domains tell no company. The first label of the domain."""
 
 
-def convert(caller: Caller, ids: list[int]) -> str:
+def convert(caller: Caller, ids: list[int]) -> Made | str:
     """Make person, company and deal of leads, in one transaction. Raises Invalid, Forbidden."""
-    count = _convert(caller, ids, deal=True)
-    return ngettext("%(count)d lead converted.", "%(count)d leads converted.", count) % {"count": count}
+    made = _convert(caller, ids, deal=True)
+    text = ngettext("%(count)d lead converted.", "%(count)d leads converted.", len(made)) % {"count": len(made)}
+    return Made(text, "deal", made[-1]["deal"]) if made else text
 
 
-def keep(caller: Caller, ids: list[int]) -> str:
+def keep(caller: Caller, ids: list[int]) -> Made | str:
     """Make person and company of leads, and no deal. Raises Invalid, Forbidden."""
-    count = _convert(caller, ids, deal=False)
-    return ngettext("%(count)d lead kept as a contact.", "%(count)d leads kept as contacts.", count) % {"count": count}
+    made = _convert(caller, ids, deal=False)
+    text = ngettext("%(count)d lead kept as a contact.", "%(count)d leads kept as contacts.", len(made))
+    text %= {"count": len(made)}
+    return Made(text, "person", made[-1]["person"]) if made else text
 
 
 @transaction.atomic
-def _convert(caller: Caller, ids: list[int], *, deal: bool) -> int:
-    count = 0
+def _convert(caller: Caller, ids: list[int], *, deal: bool) -> list[dict[str, Any]]:
+    """What each lead became, as its own fields say it."""
+    found: list[dict[str, Any]] = []
     for part in db.chunks(sorted(ids)):
-        for row in visible(caller, "lead").page(columns=COLUMNS, ids=part, sort="created_at", size=len(part)).rows:
-            if row.values["status"] != Status.CONVERTED:
-                _one(caller, row, deal=deal)
-                count += 1
-    return count
+        rows = visible(caller, "lead").page(columns=COLUMNS, ids=part, sort="created_at", size=len(part)).rows
+        found += [_one(caller, row, deal=deal) for row in rows if row.values["status"] != Status.CONVERTED]
+    return found
 
 
-def _one(caller: Caller, lead: RowView, *, deal: bool) -> None:
+def _one(caller: Caller, lead: RowView, *, deal: bool) -> dict[str, Any]:
     said = lead.values
     person = said.get("person") or _known(caller, said.get("email") or "")
     before = visible(caller, "person").get(person).values if person else {}
@@ -73,6 +75,7 @@ def _one(caller: Caller, lead: RowView, *, deal: bool) -> None:
     errors = update_each(caller, "lead", [(lead.id, made)])
     if errors:
         raise Invalid(next(iter(errors.values())))
+    return made
 
 
 def _known(caller: Caller, email: str) -> int | None:

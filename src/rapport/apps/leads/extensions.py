@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from rapport.apps.leads import checklist, demo, leads, tiles
+from rapport.apps.leads import checklist, demo, leads, tiles, timeline
 from rapport.registry import extensions
 
 
 def register() -> None:
-    """Register who follows first answers, the checklist, the tile, the first step and the demo data."""
+    """Register who follows first answers, the checklist, the tile, the first step, the timeline and the demo data."""
     extensions.register(
         extensions.On(
             name="lead-answers", events=("interaction.create", "interaction.update"), run=leads.follow_interactions
@@ -16,5 +16,6 @@ def register() -> None:
         checklist.PAGE,
         tiles.TILE,
         tiles.STEP,
+        timeline.SOURCE,
         demo.DEMO,
     )

@@ -18,18 +18,18 @@ source = ObjectSpec(
 
 criterion = ObjectSpec(
     model=models.Criterion, plural="criteria", icon="list-check", columns=("name", "must", "position"),
-    sort="position", access=_BY_ADMINISTRATORS,
+    sort="position", access=_BY_ADMINISTRATORS, merges=False,
 )  # fmt: skip
 
 rule = ObjectSpec(
     model=models.AssignmentRule, key="assignment_rule", plural="assignment-rules", icon="users",
     columns=("name", "position", "about", "contains", "assignee", "among", "how", "active"), sort="position",
-    access=_BY_ADMINISTRATORS,
+    access=_BY_ADMINISTRATORS, merges=False,
 )  # fmt: skip
 
 lead = ObjectSpec(
-    model=models.Lead, icon="target", navigation=35, subtitle=("subject", "source"), sort="-created_at",
-    columns=("name", "subject", "status", "source", "email", "response_minutes", "created_at", "owner"),
+    model=models.Lead, icon="target", navigation=35, menu="sales", subtitle=("subject", "source"), sort="-created_at",
+    columns=("name", "subject", "status", "source", "response_minutes", "created_at", "owner"),
     form=(
         "subject", "first_name", "last_name", "job", "email", "phone", "company_name", "country", "source", "status",
         "reason", "reason_note", "amount", "description", "person", "company", "met", "tags", "owner", "team",

@@ -8,14 +8,16 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from rapport.apps.mailing.models import State
+from rapport.apps.mailing.models import OutgoingMail, State
 from rapport.apps.mailing.writing import wording
 from rapport.records.accounts.caller import Caller
-from rapport.records.read import RecordView, visible
+from rapport.records.read import RecordView, RowView, visible
 from rapport.registry import catalog
 from rapport.registry.extensions import Composer, Panel
 
 PAGES = ("person", "company", "deal")
+NOTED = (*PAGES, "ticket", "outgoing_mail")
+"""Objects on whose pages it is said how mail stands."""
 SHOWN = 5
 
 
@@ -57,27 +59,40 @@ def on_the_way(caller: Caller, record: RecordView) -> Mapping[str, Any] | None:
     mail = catalog.current()["outgoing_mail"]
     if not caller.may(mail, "read"):
         return None
-    condition = {
-        "all": [
-            {"field": record.obj.key, "op": "is", "value": record.id},
-            {"field": "state", "op": "is_not", "value": State.SENT.value},
-        ]
+    door, columns = visible(caller, mail), ("state", "error")
+    unsent: Mapping[str, Any] = {"field": "state", "op": "is_not", "value": State.SENT.value}
+    if record.obj.key == mail.key:
+        rows = door.page(columns=columns, filter=unsent, ids=[record.id], size=1).rows
+    else:
+        about = {"field": record.obj.key, "op": "is", "value": record.id}
+        rows = door.page(columns=columns, filter={"all": [about, unsent]}, sort="-created_at", size=SHOWN).rows
+    if not rows:
+        return None
+    mine = door.allowed([row.id for row in rows], "edit")
+    items = [_item(mail.plural, row, editable=row.id in mine) for row in rows]
+    return {"items": items, "next": reverse("record", args=[record.obj.plural, record.id])}
+
+
+def _item(plural: str, row: RowView, *, editable: bool) -> dict[str, Any]:
+    state = State(row.values["state"])
+    own = editable and state == State.DRAFT
+    return {
+        "subject": row.title,
+        "url": reverse("mail-draft", args=[row.id]) if own else reverse("record", args=[plural, row.id]),
+        "failed": state == State.FAILED,
+        "draft": own,
+        "tone": state_tone(state),
+        "label": state.label,
+        "error": row.values.get("error"),
+        "again_url": reverse("act", args=[plural, row.id, "again"]),
     }
-    rows = visible(caller, mail).page(columns=("state", "error"), filter=condition, sort="-created_at", size=SHOWN).rows
-    items = [
-        {
-            "subject": row.title,
-            "url": reverse("record", args=[mail.plural, row.id]),
-            "failed": row.values["state"] == State.FAILED,
-            "label": State(row.values["state"]).label,
-            "error": row.values.get("error"),
-            "again_url": reverse("act", args=[mail.plural, row.id, "again"]),
-        }
-        for row in rows
-    ]
-    return {"items": items, "next": reverse("record", args=[record.obj.plural, record.id])} if items else None
+
+
+def state_tone(state: State) -> str:
+    """The colour of a state, as lists show it."""
+    return OutgoingMail.state_tones[state.value]
 
 
 PANEL = Panel(
-    name="mail-on-the-way", objects=PAGES, template="mailing/on_the_way.html", context=on_the_way, place="top", order=20
+    name="mail-on-the-way", objects=NOTED, template="mailing/on_the_way.html", context=on_the_way, place="top", order=20
 )

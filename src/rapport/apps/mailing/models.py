@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +30,7 @@ class MailTemplate(Record):
 class State(models.TextChoices):
     """Where a mail stands."""
 
+    DRAFT = "draft", _("Draft")
     WAITING = "waiting", _("Being sent")
     SENDING = "sending", _("Handed to the mail server")
     SENT = "sent", _("Sent")
@@ -36,7 +38,7 @@ class State(models.TextChoices):
 
 
 class OutgoingMail(Record):
-    """One mail, from one user to one person."""
+    """One mail, from one user to one person. A draft waits until somebody presses “Send”."""
 
     subject = models.CharField(_("subject"), max_length=250)
     body = models.TextField(_("text"))
@@ -50,10 +52,23 @@ class OutgoingMail(Record):
     )
     company = models.ForeignKey("customers.Company", models.SET_NULL, null=True, blank=True, verbose_name=_("company"))
     deal = models.ForeignKey("sales.Deal", models.SET_NULL, null=True, blank=True, verbose_name=_("deal"))
+    ticket = models.ForeignKey("service.Ticket", models.SET_NULL, null=True, blank=True, verbose_name=_("ticket"))
+    entry = models.ForeignKey(
+        "service.TicketEntry", models.SET_NULL, null=True, blank=True, verbose_name=_("answer on the ticket")
+    )
+    quote = models.TextField(_("quoted below"), blank=True, default="")
+    origin = models.EmailField(_("sent from"), blank=True, default="")
+    draft = models.BooleanField(
+        _("draft"), default=False, help_text=_("Kept until someone presses “Send”; other mail is sent at once.")
+    )
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
-    state_tones = {"waiting": "blue", "sending": "blue", "sent": "green", "failed": "red"}
+    state_tones = {"draft": "orange", "waiting": "blue", "sending": "blue", "sent": "green", "failed": "red"}
     error = models.CharField(_("why not"), max_length=500, blank=True, default="")
     message_id = models.CharField(_("message id"), max_length=200, blank=True, default="")
+    sender = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("sent by"),
+        db_index=False,
+    )  # fmt: skip
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
 
     class Meta(Record.Meta):
@@ -61,6 +76,9 @@ class OutgoingMail(Record):
         indexes = (
             *Record.Meta.indexes,
             models.Index(fields=["person", "id"], condition=LIVE & ~models.Q(state="sent"), name="outgoingmail_open"),
+            models.Index(
+                fields=["owner", "created_at"], condition=LIVE & models.Q(state="draft"), name="outgoingmail_drafts"
+            ),
         )
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from rapport.apps.mailing import profiles, sending
+from rapport.apps.mailing import drafts, profiles, sending
 from rapport.records.errors import Invalid
 from rapport.registry.extensions import Setting
 from rapport.surfaces.web.requests import Request
@@ -32,6 +32,7 @@ def own(request: Request) -> HttpResponse:
     context = {
         "profile": profiles.of(request.caller),
         "account": request.caller.email,
+        "drafts_url": drafts.listed(),
         "crumbs": crumbs((_("My mail"), "")),
     }
     return page(request, "mailing/own.html", context)

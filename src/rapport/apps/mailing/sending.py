@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
+from collections.abc import Sequence
 from email.utils import formataddr, make_msgid
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from rapport.apps.mailing import profiles
 from rapport.apps.mailing.models import State
-from rapport.records import write
+from rapport.lib.sql import Sql
+from rapport.records import db, write
 from rapport.records.accounts import caller as callers
 from rapport.records.accounts.caller import Caller
-from rapport.records.read import visible
+from rapport.records.read import RowView, visible
 from rapport.records.write import derive
 from rapport.ui.markup import render_markdown
 
 COLUMNS = (
-    "subject", "body", "address", "copies", "person", "company", "deal", "state", "owner", "created_by", "message_id",
+    "subject", "body", "address", "copies", "person", "company", "deal", "state", "owner", "created_by", "sender",
+    "message_id", "ticket", "entry", "quote", "origin",
 )  # fmt: skip
+MOST_REFERENCES = 20
 
 
 def send(context: Any) -> str:
     """The job: one mail. A refusal for good is noted; what may pass is raised, so that the job comes again."""
-    system = callers.system("mail")
-    found = visible(system, "outgoing_mail").page(columns=COLUMNS, ids=[context.row.arguments["mail"]], size=1).rows
-    if not found or found[0].values["state"] == State.SENT:
-        return "gone"
-    row = found[0]
-    if row.values["state"] == State.SENDING:
-        _note(row.id, State.FAILED, _("The connection broke while it was sent. It may have arrived."))
-        return "unknown"
-    sender = callers.of_user(row.values["created_by"] or 0)
-    if sender is None:
-        _note(row.id, State.FAILED, _("Whoever wrote it can't sign in any more."))
-        return "refused"
-    message = _message(row.values, sender)
-    _note(row.id, State.SENDING, message_id=message.extra_headers["Message-ID"])
+    begun = _begin(context.row.arguments["mail"])
+    if isinstance(begun, str):
+        return begun
+    row, sender, message = begun
     try:
         message.send()
     except _FOR_GOOD as error:
@@ -55,6 +50,35 @@ def send(context: Any) -> str:
         return "refused"
     _record(sender, row)
     return "sent"
+
+
+Begun = tuple[RowView, Caller, EmailMultiAlternatives]
+
+
+@transaction.atomic
+def _begin(key: int) -> Begun | str:
+    """The mail, who sends it and the message, noted as handed over; or why there is nothing to send.
+
+    It is locked meanwhile, so that nobody changes it or takes it back once this has begun.
+    """
+    suffix = " FOR UPDATE" if connection.vendor == "postgresql" else ""
+    db.row(Sql(f"SELECT id FROM mailing_outgoingmail WHERE id = %s{suffix}", (key,)))
+    system = callers.system("mail")
+    found = visible(system, "outgoing_mail").page(columns=COLUMNS, ids=[key], size=1).rows
+    state = found[0].values["state"] if found else ""
+    if state == State.SENDING:
+        _note(key, State.FAILED, _("The connection broke while it was sent. It may have arrived."))
+        return "unknown"
+    if state != State.WAITING:
+        return "gone"
+    row = found[0]
+    sender = callers.of_user(row.values["sender"] or row.values["created_by"] or 0)
+    if sender is None:
+        _note(key, State.FAILED, _("Whoever wrote it can't sign in any more."))
+        return "refused"
+    message = _message(row.values, sender, _thread(row))
+    _note(key, State.SENDING, message_id=message.extra_headers["Message-ID"])
+    return row, sender, message
 
 
 _FOR_GOOD = (
@@ -76,21 +100,53 @@ def _words(said: Any) -> str:
     return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
 
 
-def _message(values: Any, sender: Caller) -> EmailMultiAlternatives:
-    """Markdown as it is for readers of plain text, rendered beside it for others; with the writer's signature."""
+def _message(values: Any, sender: Caller, thread: Sequence[str]) -> EmailMultiAlternatives:
+    """Markdown as it is for readers of plain text, rendered beside it for others; with the writer's signature.
+
+    What is quoted stands below it; the message belongs to the thread of those whose ids are given, oldest first.
+    """
     profile = profiles.of(sender)
-    text = values["body"] + (f"\n\n-- \n{profile.signature}" if profile.signature else "")
-    html = render_markdown(values["body"]) + (render_markdown(profile.signature) if profile.signature else "")
+    address, quote = values["origin"] or profile.address, values["quote"]
+    signature = f"\n\n-- \n{profile.signature}" if profile.signature else ""
+    parts = [render_markdown(part) for part in (values["body"], profile.signature, quote) if part]
+    headers = {"Message-ID": values["message_id"] or make_msgid(domain=address.rpartition("@")[2])}
+    if thread:
+        headers |= {"In-Reply-To": thread[-1], "References": " ".join(thread)}
     message = EmailMultiAlternatives(
         subject=" ".join(values["subject"].split()),
-        body=text,
-        from_email=formataddr((sender.name, profile.address)),
+        body=values["body"] + signature + (f"\n\n{quote}" if quote else ""),
+        from_email=formataddr((sender.name, address)),
         to=[values["address"]],
         cc=[c.strip() for c in values["copies"].split(",") if c.strip()],
-        headers={"Message-ID": values["message_id"] or make_msgid(domain=profile.address.rpartition("@")[2])},
+        headers=headers,
     )
-    message.attach_alternative(f'<div lang="{sender.language}">{html}</div>', "text/html")
+    message.attach_alternative(f'<div lang="{sender.language}">{"".join(map(str, parts))}</div>', "text/html")
     return message
+
+
+def _thread(row: RowView) -> list[str]:
+    """Ids of the mails that went back and forth about the ticket of a mail, oldest first."""
+    ticket = row.values["ticket"]
+    if ticket is None:
+        return []
+    system, about = callers.system("mail"), {"field": "ticket", "op": "is", "value": ticket}
+    sent = {"all": [about, {"field": "state", "op": "is", "value": State.SENT.value}]}
+    said = {"all": [about, {"field": "message_id", "op": "not_empty"}]}
+    ours = visible(system, "outgoing_mail").page(columns=("message_id", "sent_at"), filter=sent, size=100).rows
+    theirs = visible(system, "ticketentry").page(columns=("message_id", "created_at"), filter=said, size=100).rows
+    known = [(r.values["sent_at"], r.values["message_id"]) for r in ours if r.id != row.id]
+    known += [(r.values["created_at"], r.values["message_id"]) for r in theirs]
+    ids = [_bracketed(text) for _at, text in sorted(known) if text]
+    return [i for i in dict.fromkeys(ids) if i][-MOST_REFERENCES:]
+
+
+def _bracketed(text: str) -> str:
+    """A message id as a header names it; empty for what could not be one."""
+    bare = text.strip().strip("<>")
+    return f"<{bare}>" if _ID.fullmatch(bare) else ""
+
+
+_ID = re.compile(r"[^\s<>\"]+@[^\s<>\"]+")
 
 
 def _note(mail: int, state: State, error: str = "", **more: Any) -> None:
@@ -100,9 +156,11 @@ def _note(mail: int, state: State, error: str = "", **more: Any) -> None:
 
 @transaction.atomic
 def _record(sender: Caller, row: Any) -> None:
-    """The mail was sent: it stands on the timeline from now on."""
+    """The mail was sent: it stands on the timeline from now on, unless it does already, as an answer on a ticket."""
     now = timezone.now()
     _note(row.id, State.SENT, sent_at=now)
+    if row.values["entry"] is not None:
+        return
     values = {
         "kind": "mail", "direction": "out", "at": now, "subject": row.values["subject"], "body": row.values["body"],
         "people": [row.values["person"]], "company": row.values["company"], "deal": row.values["deal"],

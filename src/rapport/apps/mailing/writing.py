@@ -1,4 +1,4 @@
-"""What is filled in and checked when a mail is written, and its way into the queue."""
+"""What is filled in and checked when a mail is written, and its way into the queue: at once, or out of the drafts."""
 
 from __future__ import annotations
 
@@ -10,22 +10,30 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from rapport.apps.mailing.models import State
-from rapport.apps.mailing.placeholders import fill
+from rapport.features.wording import placeholders
+from rapport.records.accounts import caller as callers
 from rapport.records.accounts.caller import Caller
-from rapport.records.errors import NotFound
+from rapport.records.errors import Invalid, NotFound
 from rapport.records.jobs import queue
 from rapport.records.read import visible
-from rapport.records.write import Batch, Entry, derive
+from rapport.records.write import Batch, Entry, derive, update_many
 from rapport.registry.objects import Action
 
 JOB = "send-mail"
 MOST_COPIES = 20
+ABOUT = ("person", "company", "deal")
+"""Objects whose fields a text may name."""
 
 
 def prepare(batch: Batch) -> None:
     """Wording of the template where nothing was written; the address; what is sent can't be changed."""
     for entry in batch.entries:
+        if entry.changes("ticket"):
+            entry.values["origin"] = _address_of_queue(entry.values["ticket"])
         if batch.action != "create":
+            _unsent(entry)
+            if entry.changes("address") and not entry.get("address"):
+                entry.values["address"] = _first_address(batch.caller, entry.get("person"))
             continue
         values = _of_template(batch.caller, entry)
         for name in ("subject", "body"):
@@ -35,8 +43,30 @@ def prepare(batch: Batch) -> None:
             _check(batch, entry)
 
 
+def _address_of_queue(ticket: int | None) -> str:
+    """The address from which answers on a ticket come, if its queue has one."""
+    system = callers.system("mail")
+    try:
+        queue = visible(system, "ticket").get(ticket or 0).values.get("queue")
+        return str(visible(system, "queue").get(queue or 0).values.get("address") or "")
+    except NotFound:
+        return ""
+
+
+def _unsent(entry: Entry) -> None:
+    """Refuse changes of a mail that the server has, or may have."""
+    changed = [name for name in entry.values if entry.changes(name)]
+    if changed and entry.before.get("state") in {State.SENDING, State.SENT}:
+        entry.refuse(changed[0], _("This mail was handed to the mail server: it can't be changed any more."))
+
+
+def prepare_template(batch: Batch) -> None:
+    """A template has only placeholders that can be filled."""
+    placeholders.check(batch, ("subject", "body"), ABOUT)
+
+
 def _of_template(caller: Caller, entry: Entry) -> dict[str, str]:
-    about = {n: entry.get(n) for n in ("person", "company", "deal")}
+    about = {n: entry.get(n) for n in ABOUT}
     return wording(caller, entry.get("template"), about) if entry.get("template") else {}
 
 
@@ -48,7 +78,7 @@ def wording(caller: Caller, template: int | None, about: Mapping[str, int | None
         found = visible(caller, "mail_template").get(template).values
     except NotFound:
         return {}
-    return {n: fill(found.get(n) or "", caller, about) for n in ("subject", "body")}
+    return {n: placeholders.fill(found.get(n) or "", caller, about) for n in ("subject", "body")}
 
 
 def _check(batch: Batch, entry: Entry) -> None:
@@ -79,11 +109,36 @@ def _is_address(text: str) -> bool:
 
 
 def effects(batch: Batch) -> None:
-    """New mail goes into the queue, in the transaction that writes it down."""
+    """New mail, and what is no draft any more, goes into the queue, in the transaction that writes it down."""
     if batch.action == "create":
-        derive("outgoing_mail", "state", dict.fromkeys(batch.ids, str(State.WAITING)))
-        for entry in batch.entries:
-            queue.enqueue(JOB, {"mail": entry.id}, key=f"mail-{entry.id}", user_id=batch.caller.user_id)
+        _go(batch, [e.id for e in batch.entries if not e.get("draft")])
+        _keep([e.id for e in batch.entries if e.get("draft")])
+    elif batch.action == "update":
+        turned = [e for e in batch.entries if e.changes("draft")]
+        _go(batch, [e.id for e in turned if not e.get("draft")])
+        _keep([e.id for e in turned if e.get("draft")])
+
+
+def _keep(ids: list[int]) -> None:
+    """Drafts, taken back from the queue if they were in it."""
+    derive("outgoing_mail", "state", dict.fromkeys(ids, str(State.DRAFT)))
+
+
+def _go(batch: Batch, ids: list[int]) -> None:
+    """Into the queue, in the name of whoever acts."""
+    derive("outgoing_mail", "state", dict.fromkeys(ids, str(State.WAITING)))
+    derive("outgoing_mail", "sender", dict.fromkeys(ids, batch.caller.user_id))
+    for key in ids:
+        queue.enqueue(JOB, {"mail": key}, key=f"mail-{key}", user_id=batch.caller.user_id)
+
+
+def send(caller: Caller, ids: list[int]) -> str:
+    """Send drafts, in the name of the caller. Raises NotFound, Forbidden, Invalid."""
+    errors = update_many(caller, "outgoing_mail", ids, {"draft": False})
+    if errors:
+        raise Invalid(next(iter(errors.values())))
+    text = ngettext("%(count)d mail is on its way.", "%(count)d mails are on their way.", len(ids))
+    return text % {"count": len(ids)}
 
 
 def try_again(caller: Caller, ids: list[int]) -> str:
@@ -101,4 +156,8 @@ def try_again(caller: Caller, ids: list[int]) -> str:
 AGAIN = Action(
     key="again", label=gettext_lazy("Send again"), icon="send", run=try_again, needs="delete",
     offered={"field": "state", "op": "is", "value": "failed"},
+)  # fmt: skip
+SEND = Action(
+    key="send", label=gettext_lazy("Send"), icon="send", run=send,
+    offered={"field": "state", "op": "is", "value": State.DRAFT.value},
 )  # fmt: skip

@@ -32,14 +32,14 @@ def prepare(batch: Batch) -> None:
 def _stages() -> dict[int, dict[str, Any]]:
     """Live stages by key in the order of pipelines and positions."""
     text = (
-        "SELECT s.id, s.pipeline_id, s.probability, s.outcome, s.name, s.asks, s.tasks, s.approver_id "
+        "SELECT s.id, s.pipeline_id, s.probability, s.outcome, s.name, s.asks, s.tasks, s.holds, s.approver_id "
         "FROM sales_stage s JOIN sales_pipeline p ON p.id = s.pipeline_id "
         "WHERE s.deleted_at IS NULL AND p.deleted_at IS NULL ORDER BY p.position, p.id, s.position, s.id"
     )
-    names = ("id", "pipeline", "probability", "outcome", "name", "asks", "tasks", "approver")
+    names = ("id", "pipeline", "probability", "outcome", "name", "asks", "tasks", "holds", "approver")
     found = {row[0]: dict(zip(names, row, strict=True)) for row in db.rows(Sql(text))}
     return {
-        key: {**s, "asks": json.column(s["asks"]) or [], "tasks": json.column(s["tasks"]) or []}
+        key: {**s, **{name: json.column(s[name]) or [] for name in ("asks", "tasks", "holds")}}
         for key, s in found.items()
     }
 

@@ -14,7 +14,7 @@ from rapport.records import write
 from rapport.records.accounts import directory
 from rapport.records.read import visible
 from rapport.registry import catalog
-from rapport.registry.extensions import Page
+from rapport.registry.extensions import Hold, Page, all_of
 from rapport.surfaces.web.requests import Request
 from rapport.surfaces.web.settings.answers import act, crumbs, onward
 from rapport.surfaces.web.settings.guard import administrators
@@ -43,6 +43,10 @@ def gate(request: Request, stage_id: int) -> HttpResponse:
         "stage": stage,
         "fields": [{"name": f.name, "label": capfirst(str(f.label)), "on": f.name in chosen} for f in _askable()],
         "tasks": "\n".join(stage.values["tasks"] or ()),
+        "holds": [
+            {"name": hold.name, "label": hold.label, "on": hold.name in (stage.values["holds"] or ())}
+            for hold in all_of(Hold)
+        ],
         "users": [{"value": key, "label": name} for key, name in directory.active_users()],
         "approver": stage.values["approver"] or "",
         "crumbs": crumbs((_("Pipelines"), reverse("settings-pipelines")), (stage.title or "", "")),
@@ -61,6 +65,7 @@ def _sent(request: Request) -> dict[str, Any]:
     return {
         "asks": [n for n in request.POST.getlist("asks") if n in known],
         "tasks": list(dict.fromkeys(line for line in lines if line))[:MOST],
+        "holds": [hold.name for hold in all_of(Hold) if hold.name in request.POST.getlist("holds")],
         "approver": request.POST.get("approver") or None,
     }
 

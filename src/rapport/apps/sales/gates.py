@@ -7,6 +7,7 @@ What happened elsewhere earlier (an import with its own dates) passes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from rapport.records.accounts.caller import Caller
 from rapport.records.errors import Forbidden, Invalid
 from rapport.records.read import visible
 from rapport.records.write import Batch, Entry, create_many, update_each
+from rapport.registry.extensions import Hold, all_of
 from rapport.registry.objects import Action
 
 Stage = Mapping[str, Any]
@@ -34,7 +36,9 @@ def check(batch: Batch, stages: Stages) -> None:
     for entry, way in ways:
         _ask(batch, entry, way)
         _approve(batch.caller, entry, way)
-    _tasks([(e, stages[e.before["stage"]]) for e, _w in ways if e.before.get("stage") in stages])
+    leaving = [(entry, stages[entry.before["stage"]]) for entry, _w in ways if entry.before.get("stage") in stages]
+    _tasks(leaving)
+    _held(leaving)
 
 
 def _sign(caller: Caller, entry: Entry, stages: Stages) -> None:
@@ -94,6 +98,18 @@ def _tasks(leaving: Sequence[tuple[Entry, Stage]]) -> None:
             entry.refuse("stage", _("First to be done: %(tasks)s.") % {"tasks": ", ".join(left)})
 
 
+def _held(leaving: Sequence[tuple[Entry, Stage]]) -> None:
+    """What others say of deals that leave a stage which asks them."""
+    for hold in all_of(Hold):
+        asked = {entry.id: (entry, stage) for entry, stage in leaving if hold.name in stage["holds"]}
+        if not asked:
+            continue
+        left = hold.left({key: stage["id"] for key, (_entry, stage) in asked.items()})
+        for key, what in left.items():
+            if what:
+                asked[key][0].refuse("stage", _("First to be done: %(tasks)s.") % {"tasks": ", ".join(what)})
+
+
 def plan(batch: Batch, stages: Stages) -> None:
     """Give deals that come into a stage the tasks of that stage, once."""
     wanted = [
@@ -147,21 +163,42 @@ def request(caller: Caller, ids: list[int]) -> str:
          "assignee": approver, "owner": approver}
         for deal, name, _key, stage, approver in gates
     ]  # fmt: skip
-    create_many(callers.system(caller.door), "task", rows)
+    create_many(_whatever_they_may(caller), "task", rows)
     return ngettext("Asked for %(count)d approval.", "Asked for %(count)d approvals.", len(gates)) % {
         "count": len(gates)
     }
 
 
 def approve(caller: Caller, ids: list[int]) -> str:
-    """Let deals through the next gate. Raises Forbidden for whoever is not named there, Invalid without a gate."""
+    """Let deals through the next gate, which is what the task asked for that is done now.
+
+    Raises Forbidden for whoever is not named there, Invalid without a gate.
+    """
     gates = _next(caller, ids)
     if not gates:
         raise Invalid({"stage": [_("No stage ahead of this needs an approval.")]})
     if any(approver != caller.user_id for *_gate, approver in gates) and not caller.is_admin:
         raise Forbidden(_("Only who is named at the stage, or an administrator, approves this."))
     update_each(caller, "deal", [(deal, {"approved": key}) for deal, _name, key, _stage, _who in gates])
+    asked = [key for deal, name, _key, stage, approver in gates for key in _asked(deal, name, stage, approver)]
+    update_each(_whatever_they_may(caller), "task", [(key, {"status": "done"}) for key in asked])
     return ngettext("%(count)d deal approved.", "%(count)d deals approved.", len(gates)) % {"count": len(gates)}
+
+
+def _asked(deal: int, name: str, stage: str, approver: int) -> list[int]:
+    """The open tasks that ask a user to approve a deal for a stage, in whatever language they were written."""
+    condition = [
+        {"field": "deal", "op": "is", "value": deal},
+        {"field": "assignee", "op": "is", "value": approver},
+        {"field": "status", "op": "is_not", "value": "done"},
+        *({"field": "subject", "op": "contains", "value": part} for part in (name, stage)),
+    ]
+    return visible(callers.system(), "task").ids({"all": condition})
+
+
+def _whatever_they_may(caller: Caller) -> Caller:
+    """The same person, for tasks of somebody else that follow from their act."""
+    return replace(caller, is_admin=True, cache={})
 
 
 _OPEN = {"field": "outcome", "op": "is", "value": "open"}

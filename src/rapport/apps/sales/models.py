@@ -53,6 +53,12 @@ class Stage(Record):
     tasks = models.JSONField(
         _("tasks"), null=True, blank=True, help_text=_("Done before a deal leaves this stage for a later one.")
     )
+    holds = models.JSONField(
+        _("also waits for"),
+        null=True,
+        blank=True,
+        help_text=_("What else is finished before a deal leaves this stage."),
+    )  # fmt: skip
     approver = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
         verbose_name=_("approved by"), help_text=_("Who lets a deal come here."),
@@ -145,7 +151,11 @@ class Deal(Record):
         indexes = (
             *Record.Meta.indexes,
             SortIndex("name", name="deal_name"),
-            models.Index(fields=["stage", "amount_currency", "amount"], condition=LIVE, name="deal_stage_sum"),
+            models.Index(
+                fields=["pipeline", "stage", "amount_currency", "amount", "probability"],
+                condition=LIVE,
+                name="deal_pipeline_sum",
+            ),
             models.Index(fields=["stage", "updated_at", "id"], condition=LIVE, name="deal_stage_card"),
             models.Index(fields=["close_on", "id"], condition=LIVE, name="deal_close"),
         )

@@ -13,16 +13,16 @@ _MADE_BY_ADMINISTRATORS = Access(create=NONE, read=ALL, edit=NONE, delete=NONE, 
 
 pipeline = ObjectSpec(
     model=models.Pipeline, icon="layout-kanban", columns=("name", "position"), sort="position",
-    access=_MADE_BY_ADMINISTRATORS,
+    access=_MADE_BY_ADMINISTRATORS, merges=False,
 )  # fmt: skip
 
 stage = ObjectSpec(
     model=models.Stage, icon="stairs", subtitle=("pipeline",), sort="position", access=_MADE_BY_ADMINISTRATORS,
-    columns=("name", "pipeline", "position", "probability", "outcome"),
+    columns=("name", "pipeline", "position", "probability", "outcome"), merges=False,
 )  # fmt: skip
 
 deal = ObjectSpec(
-    model=models.Deal, icon="coin", navigation=40, subtitle=("company",),
+    model=models.Deal, icon="coin", navigation=40, menu="sales", subtitle=("company",),
     columns=("name", "company", "person", "pipeline", "stage", "amount", "close_on", "owner"),
     form=(
         "name", "company", "person", "people", "pipeline", "stage", "amount", "probability", "forecast", "close_on",

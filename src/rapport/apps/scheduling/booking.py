@@ -100,7 +100,7 @@ def book(request: HttpRequest, slug: str) -> HttpResponse:
                 return _answer(request, page, owner, {"booked": _words(owner, at)})
             except Invalid as error:
                 errors = {name: [str(t) for t in texts] for name, texts in error.errors.items()}
-        context = {"days": _days(page, owner), "errors": errors, "sent": request.POST}
+        context = {"days": _days(page, owner, request.POST.get("at", "")), "errors": errors, "sent": request.POST}
         return _answer(request, page, owner, context, 422 if errors else 200)
 
 
@@ -119,7 +119,7 @@ def _words(owner: Caller, at: dt.datetime) -> str:
     return f"{format_date(at, owner.language, zone, 'full')}, {format_time(at, owner.language, zone)}"
 
 
-def _days(page: BookingPage, owner: Caller) -> list[dict[str, object]]:
+def _days(page: BookingPage, owner: Caller, chosen: str) -> list[dict[str, object]]:
     zone = ZoneInfo(owner.zone)
     days: dict[str, list[dict[str, str]]] = {}
     for at in free(page, owner, timezone.now()):
@@ -127,7 +127,10 @@ def _days(page: BookingPage, owner: Caller) -> list[dict[str, object]]:
         times = days.setdefault(label, [])
         if len(times) < MOST_TIMES:
             times.append({"value": at.isoformat(), "text": format_time(at, owner.language, zone)})
-    return [{"label": label, "times": times} for label, times in list(days.items())[:MOST_DAYS]]
+    shown = list(days.items())[:MOST_DAYS]
+    first = shown[0][0] if shown else ""
+    opened = next((label for label, times in shown if chosen in {t["value"] for t in times}), first)
+    return [{"label": label, "times": times, "open": label == opened} for label, times in shown]
 
 
 def reserve(page: BookingPage, owner: Caller, at: str, name: str, email: str, note: str) -> dt.datetime:

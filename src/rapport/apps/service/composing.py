@@ -6,14 +6,23 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from rapport.apps.service import answering
 from rapport.apps.service.models import Said
 from rapport.records.accounts.caller import Caller
+from rapport.registry import catalog
 from rapport.registry.extensions import Composer
 
 
 def on_ticket(caller: Caller, record: Any) -> dict[str, Any]:
     """What ties an entry to the ticket of the page."""
     return {"ticket": record.id}
+
+
+def answering_on(caller: Caller, record: Any) -> dict[str, Any]:
+    """The ticket of the page, and whether the answer can be sent: then it is, unless the writer says otherwise."""
+    mail = catalog.current()[answering.MAIL]
+    may = caller.may(mail, "create") and answering.reachable(caller, record.id)
+    return {**on_ticket(caller, record), "by_mail": may}
 
 
 def about(caller: Caller, record: Any) -> dict[str, Any]:
@@ -25,9 +34,11 @@ def about(caller: Caller, record: Any) -> dict[str, Any]:
 
 
 def _entry(name: Said, label: Any, icon: str, order: int, prompt: Any, submit: Any) -> Composer:
+    answer = name == Said.ANSWER
     return Composer(
         name=f"ticket-{name.value}", label=label, icon=icon, object_key="ticketentry", objects=("ticket",),
-        fields=("body", "minutes"), about=on_ticket, preset={"kind": name.value}, prompt=prompt, submit=submit,
+        fields=("body", "by_mail", "minutes") if answer else ("body", "minutes"),
+        about=answering_on if answer else on_ticket, preset={"kind": name.value}, prompt=prompt, submit=submit,
         order=order,
     )  # fmt: skip
 

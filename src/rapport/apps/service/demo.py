@@ -12,9 +12,10 @@ from rapport.registry.extensions import Demo
 
 Row = tuple[dict[str, Any], dt.datetime, dict[str, Any]]
 QUEUES = (
-    ("Support", "Questions and problems of everyday work."), ("Complaints", "Answered within a working day."),
-    ("Billing", "Invoices, payments, contracts."),
-)  # fmt: skip
+    {"name": "Support", "description": "Questions and problems of everyday work.", "how": "hand"},
+    {"name": "Complaints", "description": "Answered within a working day.", "how": "hand", "priority": "high"},
+    {"name": "Billing", "description": "Invoices, payments, contracts.", "how": "load"},
+)
 TICKETS, ANSWERS = 80, 60
 
 
@@ -105,7 +106,9 @@ def load(context: DemoContext) -> None:
     """Queues first, tickets, what was said on them, how customers rated it, and what it all cost."""
     chance = context.chance("service")
     at = context.now - dt.timedelta(days=1100)
-    made = context.create("queue", [({"name": name, "description": text}, at, {}) for name, text in QUEUES])
+    team = context.group("service")[0].caller.team_id
+    rows: list[Row] = [({**q, "team": team, "position": place}, at, {}) for place, q in enumerate(QUEUES, 1)]
+    made = context.create("queue", rows)
     queues = {queue.values["name"]: queue.id for queue in made}
     tickets = context.create("ticket", [_ticket(context, chance, queues, number) for number in range(TICKETS)])
     _entries(context, chance, tickets)

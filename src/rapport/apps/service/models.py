@@ -10,11 +10,41 @@ from rapport.records.base import LIVE, Record, SortIndex
 from rapport.registry.modelfields import CurrencyField, MoneyField
 
 
+class Priority(models.TextChoices):
+    """How urgent a ticket is."""
+
+    LOW = "low", _("Low")
+    NORMAL = "normal", _("Normal")
+    HIGH = "high", _("High")
+    URGENT = "urgent", _("Urgent")
+
+
+class How(models.TextChoices):
+    """Who works on a new ticket of a queue."""
+
+    HAND = "hand", _("Whoever takes it on")
+    TURN = "turn", _("In turn")
+    LOAD = "load", _("Whoever has the fewest open tickets")
+
+
 class TicketQueue(Record):
-    """Where tickets wait for someone; `team` works on it."""
+    """Where tickets wait for someone; the members of `team`, and of teams below it, work on it."""
 
     name = models.CharField(_("name"), max_length=100)
     description = models.TextField(_("description"), blank=True, default="")
+    position = models.PositiveIntegerField(_("position"), default=10)
+    how = models.CharField(_("given to"), max_length=4, choices=How, default=How.HAND)
+    priority = models.CharField(
+        _("priority of new tickets"), max_length=6, choices=Priority, blank=True, default="",
+        help_text=_("Of tickets that come with normal priority."),
+    )  # fmt: skip
+    address = models.EmailField(
+        _("answers come from"), blank=True, default="",
+        help_text=_("An address of your own. Empty: that of whoever answers."),
+    )  # fmt: skip
+    retired = models.BooleanField(
+        _("retired"), default=False, help_text=_("Takes no new tickets; those that it has stay in it.")
+    )
 
     class Meta(Record.Meta):
         verbose_name, verbose_name_plural = _("queue"), _("queues")
@@ -40,15 +70,6 @@ class Status(models.TextChoices):
     OPEN = "open", _("Open")
     WAITING = "waiting", _("Waiting for the customer")
     SOLVED = "solved", _("Solved")
-
-
-class Priority(models.TextChoices):
-    """How urgent a ticket is."""
-
-    LOW = "low", _("Low")
-    NORMAL = "normal", _("Normal")
-    HIGH = "high", _("High")
-    URGENT = "urgent", _("Urgent")
 
 
 class Channel(models.TextChoices):
@@ -124,6 +145,13 @@ class TicketEntry(Record):
     summary = models.CharField(_("summary"), max_length=120, blank=True, default="")
     body = models.TextField(_("text"))
     minutes = models.PositiveIntegerField(_("minutes"), null=True, blank=True)
+    by_mail = models.BooleanField(
+        _("send to the customer"), default=False, help_text=_("By mail, to the first address of the person.")
+    )
+    message_id = models.CharField(
+        _("message id"), max_length=250, blank=True, default="",
+        help_text=_("Of a mail from the customer; answers refer to it."),
+    )  # fmt: skip
 
     class Meta(Record.Meta):
         verbose_name, verbose_name_plural = _("ticket entry"), _("ticket entries")

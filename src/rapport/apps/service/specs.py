@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.apps.service import costs, models, surveys, tickets
+from rapport.apps.service import answering, costs, models, surveys, tickets
 from rapport.registry.fields import FieldSpec
 from rapport.registry.objects import ALL, NONE, Access, Board, ObjectSpec
 from rapport.registry.types import TYPES
 
 queue = ObjectSpec(
-    model=models.TicketQueue, key="queue", icon="inbox", columns=("name", "team", "description"), sort="name",
-    form=("name", "team", "description"), quick=("name", "team"), search=("name",),
+    model=models.TicketQueue, key="queue", icon="inbox", columns=("name", "team", "how", "priority", "retired"),
+    form=("name", "description", "team", "how", "priority", "position", "address", "retired"),
+    quick=("name", "team", "how"), search=("name",), sort="position",
+    choosable={"field": "retired", "op": "is", "value": False},
     access=Access(create=NONE, read=ALL, edit=NONE, delete=NONE, export=ALL),
 )  # fmt: skip
 
 ticket = ObjectSpec(
-    model=models.Ticket, icon="lifebuoy", navigation=50, title="subject", subtitle=("number", "company"),
-    columns=("subject", "number", "kind", "status", "priority", "queue", "person", "company", "assignee", "opened_at"),
+    model=models.Ticket, icon="lifebuoy", navigation=50, menu="service",
+    title="subject", subtitle=("number", "company"),
+    columns=("subject", "number", "kind", "status", "priority", "person", "assignee", "opened_at"),
     form=(
         "subject", "kind", "priority", "status", "solution", "queue", "channel", "person", "company", "assignee",
         "description", "tags", "owner", "team",
@@ -34,20 +37,22 @@ ticket = ObjectSpec(
 ticket_entry = ObjectSpec(
     model=models.TicketEntry, icon="message", title="summary", parent="ticket", sort="-created_at",
     columns=("summary", "ticket", "kind", "minutes", "created_by", "created_at"), search=("body",),
-    form=("ticket", "kind", "body", "minutes"),
-    prepare=tickets.prepare_entry, effects=(tickets.follow_entries,),
+    form=("ticket", "kind", "body", "by_mail", "minutes"),
+    prepare=tickets.prepare_entry, effects=(tickets.follow_entries, answering.effects), merges=False,
 )  # fmt: skip
 
 survey_answer = ObjectSpec(
-    model=models.SurveyAnswer, icon="star", navigation=75, subtitle=("kind", "answered_at"), sort="-answered_at",
-    columns=("name", "kind", "score", "comment", "ticket", "person", "company", "answered_at"),
+    model=models.SurveyAnswer, icon="star", navigation=75, menu="service", beside=True,
+    subtitle=("kind", "answered_at"), sort="-answered_at",
+    columns=("name", "kind", "score", "comment", "ticket", "person", "answered_at"),
     form=("kind", "score", "comment", "answered_at", "ticket", "person", "company", "owner", "team"),
     quick=("kind", "score", "comment", "ticket", "person"), search=("name", "comment"),
-    calendar="answered_at", prepare=surveys.prepare, effects=(surveys.follow_answers,),
+    calendar="answered_at", prepare=surveys.prepare, effects=(surveys.follow_answers,), merges=False,
 )  # fmt: skip
 
 cost = ObjectSpec(
-    model=models.Cost, icon="receipt", navigation=80, subtitle=("kind", "spent_on"), sort="-spent_on",
+    model=models.Cost, icon="receipt", navigation=80, menu="service", beside=True,
+    subtitle=("kind", "spent_on"), sort="-spent_on",
     columns=("name", "amount", "spent_on", "kind", "campaign", "channel", "company", "person"),
     quick=("name", "amount", "spent_on", "kind"), search=("name", "campaign", "description"),
     board=Board(field="kind", total="amount", card=("amount", "spent_on", "company")), calendar="spent_on",

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from rapport.apps.service import answering, assigning
 from rapport.apps.service.models import Said, Status
 from rapport.lib.sql import Sql
 from rapport.records import db, numbers
@@ -24,10 +25,11 @@ UNSOLVED: Mapping[str, Any] = {"field": "status", "op": "is_not", "value": str(S
 
 
 def prepare(batch: Batch) -> None:
-    """Number and opening of new tickets, when one was solved, and the company of whoever came."""
+    """Number and opening of new tickets, what their queue implies, when one was solved, the company of who came."""
     if batch.action == "create":
         for entry, number in zip(batch.entries, numbers.take("ticket", len(batch.entries)), strict=True):
             entry.values |= {"number": NUMBER.format(number), "opened_at": batch.moment(entry)}
+    assigning.prepare(batch)
     employers = employers_of(entry.values.get("person") for entry in batch.entries if entry.changes("person"))
     for entry in batch.entries:
         if entry.changes("person") and entry.get("company") is None:
@@ -52,6 +54,7 @@ def prepare_entry(batch: Batch) -> None:
     for entry in batch.entries:
         if not entry.get("summary") or (entry.changes("body") and entry.get("summary") == _first(entry.before)):
             entry.values["summary"] = _first({"body": entry.get("body")})
+    answering.check(batch)
 
 
 def _first(values: Mapping[str, Any]) -> str:
@@ -80,20 +83,27 @@ def _sum_up(tickets: list[int]) -> None:
 
 
 def _move(batch: Batch) -> None:
-    """A customer who writes opens the ticket again; the first answer opens a new one."""
+    """A customer who writes opens the ticket again; an answer opens a new one, or lets it wait when it is sent."""
     wrote = {e.values["ticket"] for e in batch.entries if e.values["kind"] == Said.CUSTOMER}
-    answered = {e.values["ticket"] for e in batch.entries if e.values["kind"] == Said.ANSWER} - wrote
+    answers = [e for e in batch.entries if e.values["kind"] == Said.ANSWER]
+    answered = {e.values["ticket"] for e in answers} - wrote
+    sent = {e.values["ticket"] for e in answers if e.values.get("by_mail")}
+    moments = {e.values["ticket"]: batch.moment(e) for e in batch.entries}
     for part in db.chunks(sorted(wrote | answered)):
         text = f"SELECT id, status FROM service_ticket WHERE deleted_at IS NULL AND id IN ({db.marks(part)})"
-        stands = dict(db.rows(Sql(text, tuple(part))))
-        opened = [
-            key
-            for key, status in stands.items()
-            if (status in {Status.WAITING, Status.SOLVED} if key in wrote else status == Status.NEW)
-        ]
-        if opened:
-            moments = {e.values["ticket"]: batch.moment(e) for e in batch.entries}
-            update_each(batch.caller, "ticket", [(key, {"status": Status.OPEN}) for key in opened], at=moments)
+        for key, status in db.rows(Sql(text, tuple(part))):
+            to = _after(status, wrote=key in wrote, sent=key in sent)
+            if to != status:
+                update_each(batch.caller, "ticket", [(key, {"status": to})], at={key: moments[key]})
+
+
+def _after(status: str, *, wrote: bool, sent: bool) -> str:
+    """Where a ticket stands after the customer wrote, or was answered, by mail or otherwise."""
+    if wrote:
+        return str(Status.OPEN) if status in {Status.WAITING, Status.SOLVED} else status
+    if sent:
+        return str(Status.WAITING) if status in {Status.NEW, Status.OPEN} else status
+    return str(Status.OPEN) if status == Status.NEW else status
 
 
 def solve(caller: Caller, ids: list[int], values: Mapping[str, Any]) -> str:

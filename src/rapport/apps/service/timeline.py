@@ -55,7 +55,7 @@ def said(caller: Caller, obj: RegisteredObject, record_id: int, before: Before, 
     )
     rows = db.rows(
         Sql(
-            "SELECT t.id, t.created_at, t.kind, t.body, t.minutes, x.id, x.subject, u.name, x.person_id "
+            "SELECT t.id, t.created_at, t.kind, t.body, t.minutes, t.by_mail, x.id, x.subject, u.name, x.person_id "
             "FROM service_ticketentry t JOIN service_ticket x ON x.id = t.ticket_id "
             f"LEFT JOIN records_user u ON u.id = t.created_by_id WHERE {where.text} "
             f"ORDER BY t.created_at DESC, t.id DESC LIMIT {int(limit)}",
@@ -69,7 +69,7 @@ def said(caller: Caller, obj: RegisteredObject, record_id: int, before: Before, 
 
 
 def _said(obj: RegisteredObject, row: tuple[Any, ...], people: dict[int, str], may: frozenset[str]) -> Entry:
-    key, at, kind, body, minutes, ticket, subject, user, person = row
+    key, at, kind, body, minutes, mailed, ticket, subject, user, person = row
     kind = Said(kind)
     icon, tone = _LOOKS[kind]
     who = user or "Rapport"
@@ -77,8 +77,10 @@ def _said(obj: RegisteredObject, row: tuple[Any, ...], people: dict[int, str], m
         who = people.get(person) or _("The customer")
     text = _ON_TICKET[kind] if obj.key == "ticket" else _ELSEWHERE[kind]
     spent = ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes} if minutes else ""
+    facts = [fact for fact in (_("by mail") if mailed else "", spent) if fact]
     return Entry(
-        at=_moment(at), tie=key, icon=icon, tone=tone, body=body, meta=spent, object_key="ticketentry", record_id=key,
+        at=_moment(at), tie=key, icon=icon, tone=tone, body=body, meta=" · ".join(facts),
+        object_key="ticketentry", record_id=key,
         title=Phrase(str(text), {"who": Strong(who), "ticket": Ref("ticket", ticket, subject)}), may=may,
     )  # fmt: skip
 

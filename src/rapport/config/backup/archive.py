@@ -95,6 +95,9 @@ def unpack(source: Path, folder: Path) -> Manifest:
                     manifest = decode(data.read())
                 else:
                     found[info.name] = _store(data, folder / info.name)
+            # What fills up the last block has no hash: the sum at the end of the gzip stream holds for it too.
+            while tar.fileobj is not None and tar.fileobj.read(CHUNK):
+                pass
     except FileNotFoundError as error:
         raise BackupError(f"There is no file {source}.") from error
     except (tarfile.TarError, EOFError, zlib.error, OSError) as error:

@@ -15,6 +15,7 @@ from psycopg import sql
 
 from rapport.config.backup import migrations
 from rapport.config.backup.manifest import BackupError
+from rapport.config.creating import create_tables
 
 FOLDER = "database"
 CATALOG = "catalog.json"
@@ -113,9 +114,14 @@ def place(folder: Path, _kept: Path, applied: list[str]) -> None:
 
 
 def _make_tables(cursor: Any, applied: list[str]) -> None:
-    """Migrate the empty database to exactly the migrations that the backup had."""
+    """Bring the empty database to exactly the migrations that the backup had; in one go where those are all."""
     executor = MigrationExecutor(connection)
-    wanted = migrations.nodes(applied) & executor.loader.graph.nodes.keys()
+    known = executor.loader.graph.nodes.keys()
+    wanted = migrations.nodes(applied) & known
+    if wanted == known:
+        create_tables(executor)
+        _settle(cursor)
+        return
     needed = {parent.key for node in wanted for parent in executor.loader.graph.node_map[node].parents}
     executor.progress_callback = lambda action, *_: _settle(cursor) if action == "apply_success" else None
     executor.migrate(sorted(wanted - needed))

@@ -22,5 +22,8 @@ class FilesConfig(AppConfig):
             extensions.Job(
                 name="clean-files", run=cleaning.clean, label=_("Remove unused files"), every=dt.timedelta(days=1)
             ),
+            extensions.ArchiveRule(
+                name="files", files={"files.File": ("path", "sha256"), "files.FileVersion": ("path", "sha256")}
+            ),
             extensions.PersonalData(name="files", objects=("*",), erase=cleaning.erase),
         )

@@ -10,5 +10,5 @@ file = ObjectSpec(
     form=("name", "owner", "team"), search=("name",), sort="-created_at", readonly=("content_type", "size", "revision"),
     hidden=("sha256", "path", "object_key", "record_id"),
     access=Access(create=ALL, read=ALL, edit=ALL, delete=ALL, export=TEAM),
-    scope=scoping.scope, prepare=storing.prepare, effects=(storing.effects,),
+    scope=scoping.scope, prepare=storing.prepare, effects=(storing.effects,), merges=False,
 )  # fmt: skip

@@ -1,1 +1,1 @@
-"""What users are told of: on a page with a count in the frame, by mail at once or once a day."""
+"""What users are told of: on a page with a count in the frame, by push, by mail at once or once a day."""

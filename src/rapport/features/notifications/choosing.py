@@ -1,4 +1,4 @@
-"""What each user wants to be told of, and how: on the page, by mail at once or once a day."""
+"""What each user wants to be told of, and how: on the page, by push, by mail at once or once a day."""
 
 from __future__ import annotations
 
@@ -16,10 +16,16 @@ MAILS = (NOW, DIGEST, NEVER)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """How one kind reaches a user: `page`, and `mail` as `now`, `digest` or `never`."""
+    """How one kind reaches a user: `page`, `mail` as `now`, `digest` or `never`, and `push` in chosen browsers."""
 
     page: bool
     mail: str
+    push: bool = False
+
+    @property
+    def wanted(self) -> bool:
+        """Whether it reaches the user at all."""
+        return self.page or self.push or self.mail != NEVER
 
 
 def choices(user_id: int | None) -> dict[str, Choice]:
@@ -30,13 +36,18 @@ def choices(user_id: int | None) -> dict[str, Choice]:
 
 def _choice(kind: extensions.Notice, kept: Any) -> Choice:
     if not isinstance(kept, Mapping):
-        return Choice(page=True, mail=kind.mail)
+        return Choice(page=True, mail=kind.mail, push=kind.mail == NOW)
     mail = kept.get("mail")
-    return Choice(page=bool(kept.get("page", True)), mail=mail if mail in MAILS else kind.mail)
+    push = bool(kept.get("push", kind.mail == NOW))
+    return Choice(page=bool(kept.get("page", True)), mail=mail if mail in MAILS else kind.mail, push=push)
 
 
 def choose(user_id: int | None, wanted: Mapping[str, Choice]) -> None:
     """Keep what a user chose; kinds that are not registered are left out."""
     known = {kind.name for kind in extensions.all_of(extensions.Notice)}
-    kept = {name: {"page": c.page, "mail": c.mail} for name, c in wanted.items() if name in known and c.mail in MAILS}
+    kept = {
+        name: {"page": c.page, "mail": c.mail, "push": c.push}
+        for name, c in wanted.items()
+        if name in known and c.mail in MAILS
+    }
     preferences.put(user_id, PREFERENCE, kept)

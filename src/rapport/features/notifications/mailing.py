@@ -25,7 +25,6 @@ from rapport.records import db
 from rapport.records.accounts import caller as callers
 from rapport.records.accounts import preferences
 from rapport.records.accounts.caller import Caller
-from rapport.registry import catalog
 
 logger = logging.getLogger(__name__)
 MORNING = 7
@@ -119,15 +118,10 @@ def _hand_over(caller: Caller, told: list[Notice], *, digest: bool) -> None:
         day = timezone.localdate()
         subject = _("Your day in Rapport, %(day)s") % {"day": f"{day:%Y-%m-%d}"}
     parts = [_("Hello %(name)s,") % {"name": caller.name}]
-    parts += ["\n  ".join(filter(None, (n.sentence, n.detail, settings.BASE_URL + _path(n)))) for n in told]
+    parts += ["\n  ".join(filter(None, (n.sentence, n.detail, settings.BASE_URL + n.path))) for n in told]
     choosing = _("You choose what you are told of, and how, here:")
     parts.append(f"{choosing}\n{settings.BASE_URL}/settings/notifications/")
     send_mail(" ".join(subject.split())[:200], "\n\n".join(parts) + "\n", None, [caller.email])
-
-
-def _path(notice: Notice) -> str:
-    plural = catalog.current()[notice.object_key].plural
-    return f"/{plural}/{notice.record_id}/" if notice.record_id else f"/{plural}/"
 
 
 def forget(context: Any) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 
@@ -39,3 +40,25 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+
+class PushDevice(models.Model):
+    """A browser in which a user is told by push: its address at a push service and its keys.
+
+    `failure` says what the service refused last; `session` is the hash of the session in which it was added.
+    """
+
+    LONGEST = 1000
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    endpoint = models.CharField(max_length=LONGEST, unique=True)
+    p256dh = models.CharField(max_length=120)
+    auth = models.CharField(max_length=40)
+    label = models.CharField(max_length=80, blank=True)
+    session = models.CharField(max_length=64, blank=True, db_index=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=80, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.label}"

@@ -37,6 +37,7 @@ class Notice:
     record_id: int | None
     detail: str
     unread: bool
+    path: str
 
     @property
     def sentence(self) -> str:
@@ -80,18 +81,27 @@ def notices(caller: Caller, rows: Sequence[Notification]) -> list[Notice]:
 def _notice(row: Notification, titles: dict[int, str], who: str) -> Notice | None:
     kind = extensions.named(extensions.Notice, row.kind)
     obj = catalog.current().objects.get(row.object_key)
-    if kind is None or obj is None or (row.record_id is not None and row.record_id not in titles):
+    about = str(row.detail.get("subject", "")) if not row.object_key else ""
+    if kind is None or (obj is None and not about) or (row.record_id is not None and row.record_id not in titles):
         return None
-    record = titles.get(row.record_id or 0) or _("(no name)")
-    if row.record_id is None:
+    record = about or titles.get(row.record_id or 0) or _("(no name)")
+    if row.record_id is None and obj is not None:
         count = int(row.detail.get("count", 0))
         words = {"count": count, "one": obj.label, "many": obj.label_plural}
         record = ngettext("%(count)d %(one)s", "%(count)d %(many)s", count) % words
     return Notice(
         id=row.pk, at=row.at, kind=row.kind, icon=kind.icon, tone=kind.tone, text=str(kind.text), who=who or "Rapport",
         record=record, object_key=row.object_key, record_id=row.record_id, detail=str(row.detail.get("text", "")),
-        unread=row.read_at is None,
+        unread=row.read_at is None, path=path_of(row),
     )  # fmt: skip
+
+
+def path_of(row: Notification) -> str:
+    """Where a notification leads: to its record, to the list of its object, or to the page that it names."""
+    if not row.object_key:
+        return str(row.detail.get("page") or "/")
+    plural = catalog.current()[row.object_key].plural
+    return f"/{plural}/{row.record_id}/" if row.record_id else f"/{plural}/"
 
 
 def mark_read(caller: Caller, ids: Sequence[int] | None = None) -> int:

@@ -18,8 +18,15 @@ class SearchConfig(AppConfig):
 
         register(checks.check_objects)
         extensions.register(
-            extensions.Within(name="search", run=indexing.run),
+            extensions.Within(name=indexing.NAME, run=indexing.run, prepare=indexing.prepare),
             extensions.PersonalData(name="search", objects=("*",), erase=maintenance.erase),
+            extensions.ArchiveRule(
+                name="search",
+                out={
+                    f"search.{name}": "made anew of the records" for name in ("SearchEntry", "SearchKey", "SearchState")
+                },
+                remake=maintenance.fill,
+            ),
             jobs.REINDEX,
             jobs.FOLLOW,
             jobs.TIDY,

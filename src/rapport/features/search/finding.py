@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from rapport.features.search import reach
 from rapport.features.search.backends import back_end
-from rapport.features.search.index import merged
+from rapport.features.search.index import Found, merged
 from rapport.features.search.query import Query, Term, parse
 from rapport.features.search.ranking import Match, Verdict, glance, judge
 from rapport.features.search.texts import ID_BITS, searched
@@ -37,6 +38,13 @@ class Hit:
     detail: str
     score: float
     matched: tuple[Match, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """As programs are told."""
+        return {
+            "id": self.id, "object": self.object_key, "title": self.title, "detail": self.detail,
+            "score": round(self.score, 4), "matched": sorted({match.field for match in self.matched}),
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +93,9 @@ def search(caller: Caller, text: str, objects: Iterable[str] | None = None, limi
     that the caller may read is passed over.
     """
     query, limit = parse(text), max(1, limit)
-    chosen = reach.objects_of(caller, objects)
-    if not query.terms or not chosen:
+    chosen = reach.objects_of(caller, objects) if query.terms else {}
+    chosen = {number: chosen[number] for number in sorted(back_end().present(chosen))} if chosen else {}
+    if not chosen:
         return []
     run = _Search(caller, query, limit, chosen, reach.scopes(caller, chosen))
     _collect(run, query.terms, limit + limit // 2)
@@ -109,12 +118,7 @@ def _collect(run: _Search, terms: Sequence[Term], wanted: int, *, again: bool = 
         return
     least = max(LEAST, CANDIDATES // max(1, len(run.objects)))
     for scope in run.scopes:
-        quota = HIDING if scope.hides else least
-        limited = [*terms, *scope.limit]
-        found = back_end().find(limited, scope.numbers, quota)
-        if found.cut and again and not found.whole:
-            exact = back_end().find([t.exact() for t in limited], sorted(found.cut), quota)
-            found = merged(found, exact, 2 * quota)
+        found = _newest(terms, scope, HIDING if scope.hides else least, again=again)
         docs += found.docs
         for number in found.cut:
             docs += reach.beyond(run.caller, run.objects[number], terms, run.limit)
@@ -128,6 +132,29 @@ def _collect(run: _Search, terms: Sequence[Term], wanted: int, *, again: bool = 
         _judge(run, terms, part)
         if len(run.answers) >= goal:
             break
+
+
+def _newest(terms: Sequence[Term], scope: reach.Scope, quota: int, *, again: bool) -> Found:
+    """Entries that hold the terms, at most about `quota` of each object.
+
+    Most words are rare. To find all that hold one takes a tenth of finding those of them that are of some owners and
+    teams, a term that half of the index holds, so the index is asked for these only where a word is common; whatever
+    it finds is checked when it is read.
+    """
+    few = back_end().few
+    if scope.limit and few:
+        every = back_end().find(terms, scope.numbers, few)
+        if len(every.docs) < few:
+            return every
+    return _held([*terms, *scope.limit], scope.numbers, quota, again=again)
+
+
+def _held(terms: Sequence[Term], numbers: Sequence[int], quota: int, *, again: bool) -> Found:
+    found = back_end().find(terms, numbers, quota)
+    if found.cut and again and not found.whole:
+        exact = back_end().find([t.exact() for t in terms], sorted(found.cut), quota)
+        found = merged(found, exact, 2 * quota)
+    return found
 
 
 def _judge(run: _Search, terms: Sequence[Term], docs: Sequence[int]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from rapport.features.search.query import Option, Piece, Term
 from rapport.features.search.texts import ID_BITS, doc_range
@@ -32,11 +33,28 @@ class Index:
     """The key of an entry in `source`."""
     held: str
     """The condition on `source` under which an entry holds what `match` says."""
+    few = 0
+    """Fewer hits than this, where as many are asked for, are all that there are; 0 where that can't be said."""
     conjunction: str
     disjunction: str
+    listed: str
+    """Rows with a column `number`, of one parameter that `numbers_as` makes."""
+
+    def present(self, numbers: Iterable[int]) -> set[int]:
+        """The numbers of those objects that have entries at all."""
+        held = f"id >= o.number << {ID_BITS} AND id < (o.number + 1) << {ID_BITS}"
+        text = f"SELECT o.number FROM {self.listed} WHERE EXISTS (SELECT 1 FROM search_entry WHERE {held})"
+        return {number for (number,) in db.rows(Sql(text, (self.numbers_as(list(numbers)),)))}
+
+    def numbers_as(self, numbers: list[int]) -> Any:
+        """Numbers as a parameter for `listed`."""
+        return numbers
 
     def find(self, terms: Sequence[Term], numbers: Sequence[int], quota: int) -> Found:
-        """Entries of objects with these numbers that hold all terms, at most `quota` of each object."""
+        """Entries of objects with these numbers that hold all terms, at most `quota` of each object.
+
+        Name objects that are `present` only: a walk for others would look at everything that lies between.
+        """
         raise NotImplementedError
 
     def within(self, terms: Sequence[Term], number: int, table: str, scope: Sql, limit: int) -> list[int]:

@@ -67,10 +67,16 @@ def rebuild(progress: Progress = lambda done, total: None) -> int:
     """Make the whole index anew; how many entries it has."""
     if connection.vendor == "sqlite":
         db.execute(Sql("INSERT INTO search_words (search_words) VALUES ('rebuild')"))
+    done = fill(progress)
+    tidy()
+    return done
+
+
+def fill(progress: Progress = lambda done, total: None) -> int:
+    """Bring the entries of all objects up to date with their records; how many there are."""
     done = 0
     for key in catalog.current().objects:
         done += reindex(key, _after(done, progress))
-    tidy()
     return done
 
 

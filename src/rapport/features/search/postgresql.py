@@ -48,6 +48,7 @@ class Gin(Index):
     source, key = "search_entry s", "s.id"
     held = "search_lexemes(s.id, s.text) @@ %s::tsquery"
     conjunction, disjunction = " & ", " | "
+    listed = "unnest(%s::bigint[]) o(number)"
 
     def piece(self, piece: Piece, number: int) -> str:
         return f"'{number}.{piece.token}'{':*' if piece.prefix else ''}"
@@ -103,7 +104,7 @@ class Gin(Index):
             SELECT o.number, o.size, l.docs, l.counts FROM (
                 SELECT o.number, (SELECT e.id FROM search_entry e WHERE {of_object} ORDER BY e.id DESC LIMIT 1)
                     - (SELECT e.id FROM search_entry e WHERE {of_object} ORDER BY e.id LIMIT 1) AS size
-                FROM unnest(%s::bigint[]) o(number)
+                FROM {self.listed}
             ) o CROSS JOIN LATERAL (
                 SELECT array_agg(n.id ORDER BY n.id DESC) FILTER (WHERE {" AND ".join(names)}) AS docs,
                     ARRAY[{", ".join(f"count(*) FILTER (WHERE {name})" for name in names)}] AS counts

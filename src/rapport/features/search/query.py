@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from rapport.features.search import vocabulary
 from rapport.features.search.texts import IN_BODY, OWNER, TEAM
-from rapport.features.search.words import BACKWARDS, digits, fold, is_unspaced, tokens
+from rapport.features.search.words import BACKWARDS, digits, is_unspaced, tokens
+from rapport.lib.folding import fold
 
 MOST_CHARACTERS, MOST_TERMS = 200, 8
 PHONE_DIGITS = 4

@@ -11,7 +11,8 @@ from rapidfuzz.fuzz import ratio
 
 from rapport.features.search.query import Option, Piece, Query, Term
 from rapport.features.search.texts import BODY, BODY_CHARACTERS, IN_BODY, NAME, PHONE, Searched, pieces
-from rapport.features.search.words import fold, is_cut, joined, phone_tokens, tokens
+from rapport.features.search.words import is_cut, joined, phone_tokens, tokens
+from rapport.lib.folding import fold
 
 TITLE, MAIN, LONG = 1.0, 0.7, 0.35
 """What a field is worth: the title, another one, a long text."""

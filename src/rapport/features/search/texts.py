@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
-from rapport.features.search.words import fold, joined, phone_tokens, tokens
+from rapport.features.search.words import joined, phone_tokens, tokens
+from rapport.lib.folding import fold
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.fields import FieldSpec
 from rapport.registry.types.contacts import address_line

@@ -7,7 +7,6 @@ digits separates; runs of Chinese, Japanese and Korean script, which has no spac
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
 import phonenumbers
@@ -17,10 +16,6 @@ LONGEST = 40
 BACKWARDS = "§"
 """Before the reversed digits of a phone number, so that its ending is a beginning."""
 
-_LETTERS = str.maketrans(
-    {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "þ": "th", "ŋ": "n", "ŧ": "t"}
-)
-_ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]")
 _ASCII_WORD = re.compile(f"[a-z0-9]{{1,{LONGEST}}}")
 # Letters and digits of any script, with the vowel signs of Indic and South-East Asian scripts, which are no letters.
 _SIGNS = "\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd\u102b-\u103e\u17b4-\u17d3\u3099"
@@ -32,14 +27,6 @@ _JOINED = re.compile("[^\\W_]+(?:['’.&-][^\\W_]+)+")
 _JOINTS = re.compile("['’.&-]")
 _NO_DIGIT = re.compile("[^0-9]")
 _COUNTRY_CODES = frozenset(str(code) for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
-
-
-def fold(text: str) -> str:
-    """Text without case, diacritics and ligatures."""
-    if text.isascii():
-        return text.lower()
-    text = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
-    return unicodedata.normalize("NFKC", _ACCENTS.sub("", text))
 
 
 def tokens(folded: str) -> list[str]:

@@ -34,7 +34,7 @@ def entries(caller: Caller, obj: RegisteredObject, record_id: int, before: Befor
         acts = reading.select(caller, obj.key, where, "c.at DESC, c.id DESC", limit)
         for act in acts:
             own = [c for c in act.fields if c.field.name not in told]
-            if act.action != "update" or own:
+            if act.action not in {"update", "move"} or own:
                 found.append(_entry(obj, act, own))
         if len(found) >= limit or len(acts) < limit:
             return found[:limit]
@@ -60,6 +60,11 @@ def _entry(obj: RegisteredObject, act: reading.Act, own: list[reading.FieldChang
         "create": (_("{who} added this {object}"), "plus"),
         "delete": (_("{who} moved this {object} to the trash"), "trash"),
         "restore": (_("{who} brought this {object} back from the trash"), "arrow-back-up"),
+        "merge": (_("{who} merged others into this {object}"), "git-merge"),
+        "merged": (_("{who} merged this {object} into another one"), "git-merge"),
+        "unmerge": (_("{who} took a merge into this {object} back"), "arrows-left-right"),
+        "unmerged": (_("{who} took the merge of this {object} back"), "arrows-left-right"),
+        "move": (_("This {object} followed a merge"), "git-merge"),
     }.get(act.action, (_("{who} changed this {object}"), "pencil"))
     parts = {"who": who, "object": str(obj.label)}
     return Entry(at=act.at, tie=act.id, icon=icon, title=Phrase(text, parts))
@@ -81,8 +86,8 @@ def _step(change: reading.FieldChange) -> str:
 
 
 DOORS = {
-    "page": gettext_lazy("Someone"), "import": gettext_lazy("Import"), "api": gettext_lazy("A program"),
-    "demo": gettext_lazy("Demo data"),
+    "page": gettext_lazy("Someone"), "import": gettext_lazy("Import"), "rest": gettext_lazy("A program"),
+    "mcp": gettext_lazy("Agent"), "demo": gettext_lazy("Demo data"),
 }  # fmt: skip
 
 

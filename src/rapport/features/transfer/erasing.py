@@ -71,6 +71,9 @@ def erase(obj: RegisteredObject, ids: list[int]) -> None:
     for key, path, source in db.rows(Sql(kept)):
         if _in_file(traits, path, json.column(source)):
             runs.remove_file(key, path)
+    for key, path, source in db.rows(Sql("SELECT id, path, source FROM transfer_importdraft")):
+        if _in_file(traits, path, json.column(source)):
+            runs.remove_draft(key, path)
 
 
 def _former(obj: RegisteredObject, ids: Sequence[int]) -> Iterator[dict[str, Any]]:

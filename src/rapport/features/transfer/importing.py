@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from rapport.features.transfer import fields, loading, mapping, reading, runs
+from rapport.features.transfer import duplicates, loading, making, mapping, pacing, reading, runs, sets
+from rapport.features.transfer.helping import Gone, Helper
+from rapport.features.transfer.making import Made
 from rapport.features.transfer.mapping import ImportMapping
 from rapport.features.transfer.models import ImportRun, State
-from rapport.features.transfer.pacing import Pacer, few_collections, rare_checkpoints
+from rapport.features.transfer.pacing import Pacer, few_collections, settings_of_bulk
 from rapport.features.transfer.reading import Source
 from rapport.features.transfer.rows import Row, RowPlan
+from rapport.features.transfer.sets import RowSet
 from rapport.features.transfer.targets import Recogniser
+from rapport.records import indexing
 from rapport.records.accounts import audit
 from rapport.records.accounts.caller import Caller
 from rapport.records.customising import sync
@@ -26,6 +31,16 @@ from rapport.records.errors import Forbidden, Outdated
 from rapport.records.write.creating import registered
 
 Progress = Callable[[int], None]
+Load = Callable[[RowSet], tuple[Sequence[Row], int]]
+log = logging.getLogger(__name__)
+TRIED = 500
+"""Rows that are tried at once."""
+HELPED = 20_000
+"""Rows for which a helper is started."""
+SHOWN = 50
+"""Names that a trial tells of what would be made."""
+MANY = 10_000
+"""Rows that change what the planner of the database should know of a table."""
 
 
 @dataclass(slots=True)
@@ -35,12 +50,39 @@ class Report:
     run_id: int | None = None
     rows: int = 0
     created: int = 0
+    updated: int = 0
+    skipped: int = 0
+    waiting: int = 0
     rejected: int = 0
     noted: int = 0
     seconds: float = 0.0
     resumed_at: int = 0
     issues: list[tuple[int, str]] = field(default_factory=list)
     """Of a dry run: (line, reasons) of the first rows that would be refused."""
+    made: dict[str, list[str]] = field(default_factory=dict)
+    """Of a dry run: by field, the first names of records and options that would be made on the way."""
+
+    def learn(self, plan: RowPlan) -> None:
+        """Take up what a plan made on the way, in a dry run."""
+        for name, lookup in plan.lookups.items():
+            self.tell(str(plan.fields[name].label), lookup.made.values())
+
+    def tell(self, label: str, names: Iterable[str]) -> None:
+        """Names that would be made for a field, each once, as many as a page can show."""
+        for name in names:
+            known = self.made.setdefault(label, [])
+            if name not in known and len(known) < SHOWN:
+                known.append(name)
+
+    def count(self, rows: Iterable[Row]) -> None:
+        """Add rows of a dry run."""
+        rows = list(rows)
+        self.rows += len(rows)
+        for name, amount in runs.tally(rows).items():
+            setattr(self, name, getattr(self, name) + amount)
+        for row in rows:
+            if row.errors and len(self.issues) < 100:
+                self.issues.append((row.line, "; ".join(row.errors)))
 
 
 def recognise(caller: Caller, key: str, path: Path, **options: Any) -> Source:
@@ -62,8 +104,7 @@ def import_file(
     source = recognise(caller, key, path, **options)
     if dry_run:
         return _try(caller, key, source, given, progress)
-    run = runs.begin(caller, key, source, _complete(caller, key, source, given), again=again)
-    return perform(caller, run, progress)
+    return perform(caller, _begun(caller, key, source, given, again=again), progress)
 
 
 def prepare(
@@ -75,8 +116,18 @@ def prepare(
         raise Forbidden
     with runs.copied(stored) as path:
         source = recognise(caller, key, path, **options)
-        wanted = _complete(caller, key, source, given)
-        return runs.begin(caller, key, source, wanted, again=again, stored=stored, name=name)
+        return _begun(caller, key, source, given, again=again, stored=stored, name=name)
+
+
+def _begun(caller: Caller, key: str, source: Source, given: ImportMapping | None, **options: Any) -> ImportRun:
+    """A run, with what its rows need made; where it can't be begun, nothing is made."""
+    try:
+        with transaction.atomic():
+            wanted, made = _complete(caller, key, source, given)
+            return runs.begin(caller, key, source, wanted, made, **options)
+    except Exception:
+        sync.refresh()
+        raise
 
 
 def propose(caller: Caller, key: str, path: Path, **options: Any) -> ImportMapping:
@@ -84,44 +135,47 @@ def propose(caller: Caller, key: str, path: Path, **options: Any) -> ImportMappi
     return mapping.propose(caller, registered(key), recognise(caller, key, path, **options))
 
 
-def _complete(caller: Caller, key: str, source: Source, given: ImportMapping | None) -> ImportMapping:
-    """The mapping with custom fields made and formats recognised, checked."""
+def _complete(caller: Caller, key: str, source: Source, given: ImportMapping | None) -> tuple[ImportMapping, Made]:
+    """The mapping with formats recognised, checked, and the custom fields and options that were made for it."""
     obj = registered(key)
     if given is None or not given.columns:
         wanted = mapping.propose(caller, obj, source)
-        wanted = wanted if given is None else ImportMapping(wanted.columns, given.constants, given.fallbacks)
+        wanted = wanted if given is None else replace(given, columns=wanted.columns)
     else:
         wanted = given
-    if fields.make_missing(caller, key, source, wanted):
+    made = making.make(caller, key, source, wanted)
+    if made:
         sync.refresh()
         obj = registered(key)
     mapping.check(caller, obj, source, wanted)
-    return mapping.with_formats(caller, obj, source, wanted)
+    return mapping.with_formats(caller, obj, source, wanted), made
 
 
 def perform(caller: Caller, run: ImportRun, progress: Progress = lambda done: None) -> Report:
     """Write the rows of a run from its position on. `progress` may raise to stop it; it can be taken up again."""
-    caller = caller.through("import", batch=f"import:{run.pk}")
+    caller = caller.through("import", batch=runs.batch_of(run))
     started, report = time.monotonic(), Report(run.pk, resumed_at=run.position)
-    with runs.local_file(run) as path:
-        source = Source.from_json(path, run.source)
-        pacer, position = Pacer(), run.position
-        plan = _plan(caller, run, source)
-        with rare_checkpoints(), few_collections():
-            lines = source.rows(skip=position)
-            while part := list(islice(lines, pacer.rows)):
-                try:
-                    _write(run, position, plan, part, pacer)
-                except Outdated:
-                    plan = _plan(caller, run, source)
-                    _write(run, position, plan, part, pacer)
-                position += len(part)
-                progress(position)
+    position = run.position
+    with runs.local_file(run) as path, settings_of_bulk(), few_collections():
+        source, pacer, tries = Source.from_json(path, run.source), Pacer(), 2
+        while tries:
+            try:
+                for done in _written(caller, run, source, position, pacer):
+                    position, tries = done, 2
+                    progress(position)
+                break
+            except Outdated:
+                tries -= 1
+                if not tries:
+                    raise
     runs.finish(run, State.DONE)
+    if position >= MANY:
+        indexing.look_again()
     report.seconds = time.monotonic() - started
     run.refresh_from_db()
-    report.rows, report.created = run.position, run.created
-    report.rejected, report.noted = run.rejected, run.noted
+    report.rows, report.waiting = run.position, runs.waiting(run)
+    for name in runs.COUNTERS:
+        setattr(report, name, getattr(run, name))
     detail = {"file": run.name, "run": run.pk, "created": run.created, "rejected": run.rejected}
     audit.record("import", caller=caller, subject=run.object_key, detail=detail)
     return report
@@ -129,34 +183,95 @@ def perform(caller: Caller, run: ImportRun, progress: Progress = lambda done: No
 
 def _plan(caller: Caller, run: ImportRun, source: Source) -> RowPlan:
     """How the rows become records, as the object is defined now."""
-    plan = RowPlan(caller, registered(run.object_key), source, mapping.from_json(run.mapping))
+    plan = planned(caller, run.object_key, source, mapping.from_json(run.mapping))
     plan.load()
     return plan
 
 
-def _write(run: ImportRun, position: int, plan: RowPlan, part: Sequence[tuple[int, list[str]]], pacer: Pacer) -> None:
-    """Write some rows in one transaction; all at once, or where that is refused, those that can be. Raises Outdated."""
-    rows = [plan.row(line, cells) for line, cells in part]
-    write = loading.prepare(plan, rows)
+def planned(caller: Caller, key: str, source: Source, wanted: ImportMapping) -> RowPlan:
+    """How the rows of a file become records, and what is done about those that are there already."""
+    obj = registered(key)
+    plan = RowPlan(caller, obj, source, wanted)
+    plan.handling = duplicates.handling(caller, obj, wanted)
+    return plan
+
+
+def _written(caller: Caller, run: ImportRun, source: Source, position: int, pacer: Pacer) -> Iterator[int]:
+    """Write the rows from a position on, a transaction at a time; the position after each. Raises Outdated."""
+    plan = _plan(caller, run, source)
+    with closing(_sets(plan, source, position)) as prepared:
+        while part := _taken(prepared, pacer.rows):
+            count = sum(set_.size for set_ in part)
+            _write(run, position, count, plan, part, pacer)
+            position += count
+            yield position
+
+
+def _sets(plan: RowPlan, source: Source, position: int) -> Generator[RowSet]:
+    """The rows from a position on, prepared: of a large file, by a helper as soon as that has started."""
+    lines = source.rows(skip=position)
+    if source.about - position >= HELPED and not connection.in_atomic_block:
+        with Helper(plan, source) as helper:
+            try:
+                for set_ in sets.each_here(plan, lines):
+                    position += set_.size
+                    yield set_
+                    if helper.ready():
+                        break
+                else:
+                    return
+                for set_ in helper.sets(position):
+                    position += set_.size
+                    yield set_
+                return
+            except Gone:
+                log.warning("The helper of the import ended early; it goes on without.")
+        lines = source.rows(skip=position)
+    yield from sets.each_here(plan, lines)
+
+
+def _taken(prepared: Iterator[RowSet], wanted: int) -> list[RowSet]:
+    """The next sets, for about so many rows; at least one until there are no more."""
+    part: list[RowSet] = []
+    for set_ in prepared:
+        part.append(set_)
+        wanted -= set_.size
+        if wanted < pacing.LEAST / 2:
+            break
+    return part
+
+
+def _write(run: ImportRun, position: int, count: int, plan: RowPlan, part: list[RowSet], pacer: Pacer) -> None:
+    """Write rows in one transaction; all at once, or where that is refused, those that can be. Raises Outdated."""
     pacer.rest()
     try:
-        seconds = _commit(run, position, rows, write)
+        seconds = _commit(run, position, count, partial(_load, plan), part)
     except loading.REFUSALS:
-        rows = [plan.row(line, cells) for line, cells in part]
-        seconds = _commit(run, position, rows, partial(loading.load_carefully, plan, rows))
-    pacer.took(len(part), seconds)
+        seconds = _commit(run, position, count, partial(_load_carefully, plan), part)
+    pacer.took(count, seconds)
 
 
-def _commit(run: ImportRun, position: int, rows: list[Row], write: Callable[[], None]) -> float:
+def _load(plan: RowPlan, set_: RowSet) -> tuple[Sequence[Row], int]:
+    loading.load(plan, set_)
+    return set_.outcome()
+
+
+def _load_carefully(plan: RowPlan, set_: RowSet) -> tuple[Sequence[Row], int]:
+    rows = [plan.row(row.line, row.cells) for row in set_.kept.rows]
+    loading.load_carefully(plan, rows)
+    return rows, 0
+
+
+def _commit(run: ImportRun, position: int, count: int, load: Load, part: Iterable[RowSet]) -> float:
     """One transaction: the rows, what was wrong with them, and the position after them.
 
     Answers the seconds for which it kept others from writing.
     """
     with transaction.atomic():
         begun = time.monotonic()
-        runs.claim(run, position, len(rows))
-        write()
-        runs.note(run, rows)
+        runs.claim(run, position, count)
+        found = [load(set_) for set_ in part]
+        runs.note(run, [row for rows, _plain in found for row in rows], sum(plain for _rows, plain in found))
     return time.monotonic() - begun
 
 
@@ -166,14 +281,14 @@ def _try(caller: Caller, key: str, source: Source, given: ImportMapping | None, 
     report, started = Report(), time.monotonic()
     try:
         with transaction.atomic():
-            wanted = _complete(caller, key, source, given)
-            plan = RowPlan(caller, registered(key), source, wanted)
+            wanted, _made = _complete(caller, key, source, given)
+            plan = planned(caller, key, source, wanted)
             for part in loading.chunks(source.rows()):
                 rows = [plan.row(line, cells) for line, cells in part]
                 point = transaction.savepoint()
                 loading.load_carefully(plan, rows)
                 transaction.savepoint_rollback(point)
-                _count(report, rows)
+                report.count(rows)
                 progress(report.rows)
             transaction.set_rollback(True)
     finally:
@@ -182,11 +297,22 @@ def _try(caller: Caller, key: str, source: Source, given: ImportMapping | None, 
     return report
 
 
-def _count(report: Report, rows: Iterable[Row]) -> None:
-    for row in rows:
-        report.rows += 1
-        report.created += not row.errors
-        report.rejected += bool(row.errors)
-        report.noted += bool(row.notes and not row.errors)
-        if row.errors and len(report.issues) < 100:
-            report.issues.append((row.line, "; ".join(row.errors)))
+def attempt(
+    caller: Caller, key: str, source: Source, wanted: ImportMapping, progress: Progress = lambda done: None
+) -> Report:
+    """What importing would do: each chunk is written and rolled back by itself, so that others can write meanwhile.
+
+    The mapping names fields that are there. `progress` may raise to stop it. Raises Invalid.
+    """
+    caller, report, started = caller.through("import", batch="import:dry"), Report(), time.monotonic()
+    for part in loading.chunks(source.rows(), TRIED):
+        with transaction.atomic():
+            plan = planned(caller, key, source, wanted)
+            rows = [plan.row(line, cells) for line, cells in part]
+            loading.load_carefully(plan, rows)
+            report.learn(plan)
+            transaction.set_rollback(True)
+        report.count(rows)
+        progress(report.rows)
+    report.seconds = time.monotonic() - started
+    return report

@@ -28,14 +28,37 @@ def start(
     **options: Any,
 ) -> ImportRun:  # fmt: skip
     """Keep an uploaded file and enqueue its import. Raises Forbidden, Invalid, AlreadyImported."""
-    path = default_storage.save(f"imports/{get_random_string(24)}.csv", upload)
+    path = default_storage.save(f"imports/{get_random_string(24)}", upload)
     try:
-        run = importing.prepare(caller, key, path, wanted, name=upload.name or "", again=again, **options)
+        return begin(caller, key, path, wanted, name=upload.name or "", again=again, **options)
     except Exception:
         default_storage.delete(path)
         raise
-    queue.enqueue(JOB, {"run": run.pk}, key=f"import:{run.pk}", user_id=caller.user_id)
+
+
+def begin(
+    caller: Caller, key: str, path: str, wanted: ImportMapping | None = None, *, name: str = "", again: bool = False,
+    **options: Any,
+) -> ImportRun:  # fmt: skip
+    """Enqueue the import of a file of the file storage. Raises Forbidden, Invalid, AlreadyImported."""
+    run = importing.prepare(caller, key, path, wanted, name=name, again=again, **options)
+    _enqueue(caller, run)
     return run
+
+
+def _enqueue(caller: Caller, run: ImportRun) -> None:
+    arguments = {"run": run.pk, "from": run.position}
+    total = run.source.get("about") or None
+    queue.enqueue(JOB, arguments, key=runs.batch_of(run), user_id=caller.user_id, total=total)
+
+
+def stop(run: ImportRun) -> None:
+    """Ask an import to stop; what is imported stays, and it can go on."""
+    job = runs.job_of(run)
+    if job is not None:
+        queue.cancel(job.pk)
+    if runs.job_of(run) is None and run.state == State.RUNNING:
+        runs.finish(run, State.STOPPED)
 
 
 def resume(caller: Caller, run_id: int) -> None:
@@ -46,7 +69,7 @@ def resume(caller: Caller, run_id: int) -> None:
     if run.user_id != caller.user_id and not caller.is_admin:
         raise Forbidden
     runs.take_up(run)
-    queue.enqueue(JOB, {"run": run.pk}, key=f"import:{run.pk}", user_id=caller.user_id)
+    _enqueue(caller, run)
 
 
 def run_import(context: Any) -> dict[str, int]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from rapport.features.transfer.rows import Row, RowPlan
+from rapport.features.transfer.sets import RowSet
 from rapport.records import write
-from rapport.records.accounts.caller import Caller
 from rapport.records.errors import Invalid
-from rapport.records.write.creating import Created
+from rapport.records.write.batch import Batch
 from rapport.registry.catalog import RegisteredObject
 
 CHUNK = 1000
@@ -26,53 +26,55 @@ def chunks(rows: Iterator[Any], size: int = CHUNK) -> Iterator[list[Any]]:
         yield part
 
 
-def prepare(plan: RowPlan, rows: Sequence[Row]) -> Callable[[], None]:
-    """Everything that needs no lock; what this gives writes the rows, in the transaction at hand.
+def load(plan: RowPlan, set_: RowSet) -> None:
+    """Write a set of rows in the transaction at hand; those that are refused have `errors` afterwards.
 
-    Rows that were refused have `errors` afterwards. It raises one of `REFUSALS` where the set as a whole is refused;
-    roll back then and call `load_carefully`.
+    It raises one of `REFUSALS` where the set as a whole is refused; roll back then and call `load_carefully`.
     """
-    plan.resolve(rows)
-    sound = [row for row in rows if not row.errors]
-    batch = write.cleaned(plan.caller, plan.obj.key, [row.values for row in sound])
-    return lambda: _keep_errors(plan.obj, sound, write.insert(batch))
+    _store(plan, set_.sound, set_.batch)
 
 
 def load_carefully(plan: RowPlan, rows: Sequence[Row]) -> None:
     """Write rows in the transaction at hand; where the set is refused, its halves, down to the row at fault."""
     plan.load()
     plan.resolve(rows)
-    _write(plan.caller, plan.obj, [row for row in rows if not row.errors])
+    _write(plan, [row for row in rows if not row.errors])
 
 
-def _write(caller: Caller, obj: RegisteredObject, rows: Sequence[Row]) -> None:
+def _write(plan: RowPlan, rows: Sequence[Row]) -> None:
     if not rows:
         return
     try:
-        created = write.create_many(caller, obj.key, [row.values for row in rows])
+        with transaction.atomic():
+            _store(plan, rows, write.cleaned(plan.caller, plan.obj.key, [row.values for row in rows]))
     except REFUSALS as error:
+        for row in rows:
+            row.errors.clear()
         if len(rows) == 1:
-            rows[0].errors += _messages(obj, error)
+            rows[0].errors += _messages(plan.obj, error)
             return
         middle = len(rows) // 2
-        _write(caller, obj, rows[:middle])
-        _write(caller, obj, rows[middle:])
+        _write(plan, rows[:middle])
+        _write(plan, rows[middle:])
+
+
+def _store(plan: RowPlan, rows: Sequence[Row], batch: Batch) -> None:
+    """Write rows, of which `batch` is the cleaned form, in the transaction at hand."""
+    if plan.handling is not None:
+        plan.handling.write(rows, batch)
         return
-    _keep_errors(obj, rows, created)
-
-
-def _keep_errors(obj: RegisteredObject, rows: Sequence[Row], created: Created) -> None:
-    for position, errors in created.errors.items():
-        rows[position].errors += _sentences(obj, errors)
+    for position, errors in write.insert(batch).errors.items():
+        rows[position].errors += sentences(plan.obj, errors)
 
 
 def _messages(obj: RegisteredObject, error: Exception) -> list[str]:
     if isinstance(error, Invalid):
-        return _sentences(obj, error.errors)
+        return sentences(obj, error.errors)
     return [_("The database refused this row; a value may be there already.")]
 
 
-def _sentences(obj: RegisteredObject, errors: dict[str, list[Any]]) -> list[str]:
+def sentences(obj: RegisteredObject, errors: Mapping[str, list[Any]]) -> list[str]:
+    """What is wrong with the fields of a record, one sentence each."""
     found = []
     for name, messages in errors.items():
         label = str(obj.fields[name].label) if name in obj.fields else ""

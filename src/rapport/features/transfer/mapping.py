@@ -12,13 +12,19 @@ from django.utils.translation import gettext as _
 from rapport.features.transfer import conversions
 from rapport.features.transfer.cells import restored
 from rapport.features.transfer.reading import Source
-from rapport.features.transfer.targets import Recogniser, Target, parse
+from rapport.features.transfer.targets import GRAMMAR, Recogniser, Target, parse
+from rapport.records import matching
 from rapport.records.accounts.caller import Caller
 from rapport.records.errors import Invalid
 from rapport.registry.catalog import RegisteredObject
 
 SAMPLE = 1000
-REFUSE, CREATE, LEAVE = "refuse", "create", "leave"
+REFUSE, CREATE, LEAVE, MINE = "refuse", "create", "leave", "mine"
+ASK, SKIP, FILL, OVERWRITE, MAKE = "ask", "skip", "fill", "overwrite", "make"
+POLICIES = (ASK, SKIP, FILL, OVERWRITE, MAKE)
+"""What becomes of a row about a record that is there: wait for an answer, be left out, fill what is empty, replace what
+is there, make another record all the same.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +32,9 @@ class Column:
     """What becomes of a column.
 
     `format`: of dates for `strptime`, of numbers the decimal mark. `transform`: title, upper or lower. `missing`: what
-    to do about a name that no record has: refuse the row, create the record, leave the field empty. `wrong`: what to
-    do about a value that the field refuses: refuse the row, or leave the field empty and note it.
+    to do about a name that no record has, or a value that is no option: refuse the row, create the record or the
+    option, leave the field empty, or (of users) take whoever imports. `names`: users by names that nobody has.
+    `wrong`: what to do about a value that the field refuses: refuse the row, or leave the field empty and note it.
     `create`: a custom field to be made first: `{"type", "label"}`.
     """
 
@@ -36,6 +43,7 @@ class Column:
     transform: str = ""
     missing: str = REFUSE
     wrong: str = REFUSE
+    names: Mapping[str, int] = field(default_factory=dict)
     create: Mapping[str, Any] | None = None
 
 
@@ -49,11 +57,17 @@ class Fallback:
 
 @dataclass(frozen=True, slots=True)
 class ImportMapping:
-    """Columns by name, values that every row gets, and what fills in for missing ones."""
+    """Columns by name, values that every row gets, and what fills in for missing ones.
+
+    `duplicates` is one of `POLICIES`; `match` names the fields by which a row is found to be about a record that is
+    there, all that mean one record where it is empty.
+    """
 
     columns: Mapping[str, Column] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     fallbacks: tuple[Fallback, ...] = ()
+    duplicates: str = ASK
+    match: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As an import keeps it: columns in a list, since their order counts and databases keep none in mappings."""
@@ -61,6 +75,8 @@ class ImportMapping:
             "columns": [[name, asdict(column)] for name, column in self.columns.items()],
             "constants": dict(self.constants),
             "fallbacks": [{"empty": list(f.empty), "values": dict(f.values)} for f in self.fallbacks],
+            "duplicates": self.duplicates,
+            "match": list(self.match),
         }
 
     def with_columns(self, columns: Mapping[str, Column]) -> ImportMapping:
@@ -78,6 +94,13 @@ class ImportMapping:
         return replace(self, columns=columns)
 
 
+def target_names(raw: Any) -> list[str]:
+    """Names of the fields that a mapping fills, in the order of the columns."""
+    wanted = from_json(raw)
+    targets = (*(column.target for column in wanted.columns.values()), *wanted.constants)
+    return [found["field"] for target in targets if (found := GRAMMAR.fullmatch(target))]
+
+
 def refuse(message: str) -> Invalid:
     """The refusal of a mapping."""
     return Invalid({"mapping": [message]}, message)
@@ -86,7 +109,8 @@ def refuse(message: str) -> Invalid:
 def from_json(raw: Any) -> ImportMapping:
     """A mapping as a file or an import has it. Raises Invalid.
 
-    `{"columns": {name: target or {"target": …, "format": …, …}}, "constants": {target: text}, "fallbacks": […]}`
+    `{"columns": {name: target or {"target": …, "format": …, …}}, "constants": {target: text}, "fallbacks": […],
+    "duplicates": policy, "match": [field]}`
     """
     try:
         pairs = raw.get("columns", {})
@@ -96,18 +120,22 @@ def from_json(raw: Any) -> ImportMapping:
             if given
         }
         fallbacks = tuple(Fallback(tuple(f["empty"]), dict(f["values"])) for f in raw.get("fallbacks", ()))
+        duplicates, match = str(raw.get("duplicates") or ASK), tuple(map(str, raw.get("match", ())))
         constants = {str(k): str(v) for k, v in raw.get("constants", {}).items()}
     except (TypeError, AttributeError, KeyError, ValueError) as error:
         raise refuse(_("The mapping can't be read: %(error)s") % {"error": error}) from error
     for name, column in columns.items():
         choices = (
-            (column.transform, {"", *conversions.TRANSFORMS}), (column.missing, {REFUSE, CREATE, LEAVE}),
+            (column.transform, {"", *conversions.TRANSFORMS}), (column.missing, {REFUSE, CREATE, LEAVE, MINE}),
             (column.wrong, {REFUSE, LEAVE}),
         )  # fmt: skip
         for value, known in choices:
             if value not in known:
                 raise refuse(_("%(column)s: there is no %(value)s here.") % {"column": name, "value": value})
-    return ImportMapping(columns, constants, fallbacks)
+    if duplicates not in POLICIES:
+        names = {"name": duplicates, "names": ", ".join(POLICIES)}
+        raise refuse(_("There is no way %(name)s to treat duplicates. There are: %(names)s") % names)
+    return ImportMapping(columns, constants, fallbacks, duplicates, match)
 
 
 def propose(caller: Caller, obj: RegisteredObject, source: Source) -> ImportMapping:
@@ -149,8 +177,10 @@ def _parsed(caller: Caller, obj: RegisteredObject, column: Column) -> Target | N
         raise refuse(str(error)) from error
 
 
-def check(caller: Caller, obj: RegisteredObject, source: Source, mapping: ImportMapping) -> None:
-    """Raises Invalid for columns that the file lacks, targets that can't be, and when nothing would be imported."""
+def check(
+    caller: Caller, obj: RegisteredObject, source: Source, mapping: ImportMapping, *, empty: bool = False
+) -> None:
+    """Raises Invalid for columns that the file lacks, targets that can't be, and (unless it may be `empty`) none."""
     unknown = [name for name in mapping.columns if name not in source.columns]
     if unknown:
         names = ", ".join(source.columns[:20])
@@ -164,7 +194,9 @@ def check(caller: Caller, obj: RegisteredObject, source: Source, mapping: Import
         for name in (*fallback.empty, *fallback.values):
             if name not in obj.fields:
                 raise refuse(_("There is no field %(name)s.") % {"name": name})
-    if not mapping.columns:
+    for name in mapping.match:
+        matching.field_of(caller, obj, name)
+    if not mapping.columns and not empty:
         names = ", ".join(source.columns[:20])
         raise refuse(_("No column was recognised. Name the fields of: %(names)s") % {"names": names})
 

@@ -4,37 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
 from rapport.features.transfer import conversions
 from rapport.features.transfer.cells import restored
-from rapport.features.transfer.lookups import Lookup
-from rapport.features.transfer.mapping import CREATE, LEAVE, Column, ImportMapping
+from rapport.features.transfer.lookups import Lookup, TiedLookup, plain, within
+from rapport.features.transfer.mapping import CREATE, LEAVE, MINE, Column, ImportMapping
 from rapport.features.transfer.reading import Source
 from rapport.features.transfer.targets import Target, parse
 from rapport.records.accounts.caller import Caller
+from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.fields import FieldError, FieldSpec
+from rapport.registry.ties import tie_of
 from rapport.registry.types.contacts import ContactsType
+
+if TYPE_CHECKING:
+    from rapport.features.transfer.duplicates import Handling
 
 SINGLE = frozenset({"reference", "user", "team"})
 MANY = frozenset({"references", "participants"})
 TEXTS = frozenset({"text", "longtext"})
+UPDATED, SKIPPED, WAITING = "updated", "skipped", "waiting"
 Put = Callable[[dict[str, Any], str], None]
 
 
 class Row:
-    """A row on its way: what is set, what is wrong with it, and what was left out of it."""
+    """A row on its way: what is set, what is wrong with it, and what was left out of it.
 
-    __slots__ = ("cells", "errors", "line", "notes", "values")
+    `filled`: what is set only where nothing else says it. `outcome`: what became of it, empty for a new record;
+    `matches`: where it waits, the records that it is about.
+    """
+
+    __slots__ = ("cells", "errors", "filled", "line", "matches", "notes", "outcome", "sound", "values")
 
     def __init__(self, line: int, cells: list[str]) -> None:
         self.line, self.cells = line, cells
         self.values: dict[str, Any] = {}
         self.errors: list[str] = []
         self.notes: list[str] = []
+        self.filled: tuple[str, ...] = ()
+        self.matches: Sequence[int] = ()
+        self.outcome = ""
+        self.sound = False
+
+    def state(self) -> tuple[Any, ...]:
+        """What `of` makes the row from, plain values."""
+        said = (list(map(str, self.errors)), list(map(str, self.notes)))
+        return self.line, self.cells, self.values, *said, self.filled, self.sound
+
+    @classmethod
+    def of(cls, line: int, cells: list[str], *rest: Any) -> Row:
+        """The inverse of `state`."""
+        row = cls(line, cells)
+        row.values, row.errors, row.notes, row.filled, row.sound = rest
+        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +79,7 @@ class RowPlan:
 
     def __init__(self, caller: Caller, obj: RegisteredObject, source: Source, mapping: ImportMapping) -> None:
         self.caller, self.obj, self.env = caller, obj, caller.env()
+        self.generation = catalog.current().generation
         self.mapping, self.width = mapping, len(source.columns)
         self.places = {name: at for at, name in enumerate(source.columns)}
         self.steps = [self._step(caller, obj, name, column) for name, column in mapping.columns.items()]
@@ -61,7 +88,9 @@ class RowPlan:
         self.lenient = {s.target.field.name for s in self.steps if mapping.columns[s.name].wrong == LEAVE}
         self.fields = obj.fields
         self.lookups: dict[str, Lookup] = {}
+        self.tie = tie_of(obj)
         self.leaves: set[str] = set()
+        self.handling: Handling | None = None
         for step in self.steps:
             self._look_up(caller, step.target.field, mapping.columns[step.name])
         for target, _text in self.constants:
@@ -81,7 +110,11 @@ class RowPlan:
         if spec.type.key in SINGLE | MANY:
             kept = self.lookups.get(spec.name)
             create = column.missing == CREATE or (kept is not None and kept.create)
-            self.lookups[spec.name] = Lookup(caller, spec, create=create)
+            if self.tie is not None and spec.name == self.tie.field:
+                self.lookups[spec.name] = TiedLookup(caller, spec, self.tie.shared, create=create)
+            else:
+                mine = caller.user_id if column.missing == MINE and spec.type.key == "user" else None
+                self.lookups[spec.name] = Lookup(caller, spec, create=create, names=column.names, otherwise=mine)
             if column.missing == LEAVE:
                 self.leaves.add(spec.name)
 
@@ -90,11 +123,16 @@ class RowPlan:
         for lookup in self.lookups.values():
             lookup.load()
 
+    def reads_only(self) -> None:
+        """Make nothing for names that nobody has: raise NotHere for them, and look again for each of the next rows."""
+        for lookup in self.lookups.values():
+            lookup.reads_only()
+
     def row(self, line: int, cells: list[str]) -> Row:
         """The values of a row, references still as texts."""
         row = Row(line, cells)
         if len(cells) > self.width:
-            row.errors.append(_("The row has more cells than there are columns."))
+            row.errors.append(getattr(cells, "why", "") or _("The row has more cells than there are columns."))
             return row
         values = row.values
         for at, alone, put, converts in self.ways:
@@ -114,6 +152,7 @@ class RowPlan:
                 putter(target)(values, text)
         for fallback in self.mapping.fallbacks:
             if not any(values.get(name) for name in fallback.empty):
+                row.filled = (*row.filled, *fallback.values)
                 for name, text in fallback.values.items():
                     values[name] = self._filled(text, cells)
         return row
@@ -125,7 +164,8 @@ class RowPlan:
 
     def resolve(self, rows: Sequence[Row]) -> None:
         """References by name to keys, for a chunk; and values that may be left out where they are wrong."""
-        for name, lookup in self.lookups.items():
+        # What others lie within comes first.
+        for name, lookup in sorted(self.lookups.items(), key=lambda item: isinstance(item[1], TiedLookup)):
             self._resolve(name, lookup, [row for row in rows if row.values.get(name)])
         for name in self.lenient - self.lookups.keys():
             spec = self.fields[name]
@@ -136,6 +176,10 @@ class RowPlan:
     def _resolve(self, name: str, lookup: Lookup, rows: Sequence[Row]) -> None:
         many = lookup.field.type.key in MANY
         texts = {id(row): _parts(row.values[name]) if many else [row.values[name]] for row in rows}
+        if isinstance(lookup, TiedLookup) and self.tie is not None:
+            for row in rows:
+                if isinstance(inside := row.values.get(self.tie.by), int):
+                    texts[id(row)] = [within(inside, text) for text in texts[id(row)]]
         lookup.prepare(text for row in rows if not row.errors for text in texts[id(row)])
         for row in rows:
             found = [self._key(row, name, lookup, text) for text in texts[id(row)]]
@@ -149,7 +193,10 @@ class RowPlan:
             row.errors.append(f"{lookup.field.label}: {error}")
             return None
         if key is None:
-            message = _("%(field)s: there is none called “%(name)s”.") % {"field": lookup.field.label, "name": text}
+            message = _("%(field)s: there is none called “%(name)s”.") % {
+                "field": lookup.field.label,
+                "name": plain(text),
+            }
             (row.notes if name in self.leaves or name in self.lenient else row.errors).append(message)
         return key
 

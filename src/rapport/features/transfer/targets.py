@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from rapport.records.accounts.caller import Caller
+from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.fields import FieldSpec
 from rapport.registry.types.contacts import ADDRESS_PARTS, ContactsType
@@ -30,6 +32,8 @@ BY_TYPE: dict[str, dict[str, tuple[str, ...]]] = {
                "work": ("work phone", "business phone"), "home": ("home phone",)},
     "domains": {"": ("domain", "domain name")},
 }  # fmt: skip
+ORGANISATION = ("organisation", "organization", "org", "employer")
+"""What a reference to something that has domains is called."""
 BY_PART = {
     "street": ("street", "address", "address 1", "address line 1", "street address", "straße", "strasse"),
     "extra": ("address 2", "address line 2"),
@@ -82,10 +86,17 @@ def offered(caller: Caller, obj: RegisteredObject) -> Iterator[Target]:
             yield Target(field)
 
 
+def is_organisation(field: FieldSpec) -> bool:
+    """Whether a field refers to organisations: to something that has domains."""
+    target = catalog.current().objects.get(field.target) if field.type.key == "reference" else None
+    return target is not None and any(f.type.key == "domains" for f in target.fields.values())
+
+
 class Recogniser:
     """Knows the targets of an object by the names that columns have."""
 
     def __init__(self, caller: Caller, obj: RegisteredObject) -> None:
+        self.caller, self.obj = caller, obj
         self.names: dict[str, Target] = {}
         for target in offered(caller, obj):
             for name in (str(target), target.field.name, str(target.field.label)):
@@ -101,15 +112,20 @@ class Recogniser:
         field = target.field
         if target.part:
             self._add(f"{field.label} {target.part}", target)
-        for name in (*BY_FIELD.get(field.name, ()), *BY_PART.get(target.part, ())):
+        more = ORGANISATION if is_organisation(field) else ()
+        for name in (*BY_FIELD.get(field.name, ()), *BY_PART.get(target.part, ()), *more):
             self._add(name, target)
         for label, names in BY_TYPE.get(field.type.key, {}).items():
             for name in names:
                 self._add(name, Target(field, label))
 
     def find(self, column: str) -> Target | None:
-        """The target of a column by its name."""
-        return self.names.get(plain(column))
+        """The target of a column by its name, or by what a mapping would say: `emails:work`, `addresses:home.city`."""
+        found = self.names.get(plain(column))
+        if found is None and ":" in column:
+            with suppress(ValueError):
+                return parse(self.caller, self.obj, column.strip())
+        return found
 
 
 def plain(text: str) -> str:

@@ -19,6 +19,18 @@ from rapport.registry.fields import FieldSpec
 from rapport.registry.objects import ALL, LEVELS, NONE
 
 HIDDEN, READ, EDIT = "hidden", "read", "edit"
+WEEK_START = "week_start"
+"""The preference that holds the first day of a user's week."""
+CURRENCY = "currency"
+"""The preference that holds the currency in which a user enters amounts, where it is not the organisation's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What is left of a caller's rights, such as to a token: keys of objects to read and to write; None: all."""
+
+    reads: frozenset[str] | None = None
+    writes: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +38,9 @@ class Caller:
     """A user (or the system) with rights resolved. Immutable; made anew when the rights epoch rises.
 
     `teams` are the caller's teams with all below them. `levels` holds what roles say, object to action to level;
-    `fields` object to field to hidden or read. `shared` names the objects of which something is shared with the caller.
+    `fields` object to field to hidden or read. `week_start` is the first day of the week, 0 for Monday. Sums are
+    told in `currency`, the organisation's; `enters_in` is the one in which they enter amounts. `shared` names the
+    objects of which something is shared with the caller.
     """
 
     user_id: int | None
@@ -40,10 +54,14 @@ class Caller:
     zone: str = "UTC"
     language: str = "en"
     theme: str = "auto"
+    week_start: int = 0
     currency: str = "EUR"
+    enters_in: str = "EUR"
     country: str = "DE"
     door: str = "page"
     batch: str = ""
+    reach: Reach | None = None
+    """What narrows all of it, such as the scopes of a token."""
     session_hash: str = field(default="", repr=False)
     cache: dict[Any, Any] = field(default_factory=dict, repr=False)
 
@@ -52,6 +70,8 @@ class Caller:
 
         The widest of what roles say counts; where none says anything, the object's own declaration.
         """
+        if self.bars(obj, action):
+            return NONE
         if self.is_admin:
             return ALL
         said = (rights.get(obj.key, {}).get(action) or rights.get("*", {}).get(action) for rights, _f in self.roles)
@@ -60,7 +80,15 @@ class Caller:
 
     def may(self, obj: RegisteredObject, action: str) -> bool:
         """Whether `action` reaches any record of `obj` at all."""
-        return self.level(obj, action) != NONE or (action in {"read", "edit"} and obj.key in self.shared)
+        shared = action in {"read", "edit"} and obj.key in self.shared and not self.bars(obj, action)
+        return shared or self.level(obj, action) != NONE
+
+    def bars(self, obj: RegisteredObject, action: str) -> bool:
+        """Whether the caller's reach leaves out `action` on records of `obj`, whatever roles say."""
+        if self.reach is None:
+            return False
+        keys = self.reach.reads if action in {"read", "export"} else self.reach.writes
+        return keys is not None and obj.key not in keys
 
     def field_right(self, obj: RegisteredObject, name: str) -> str:
         """hidden, read or edit; the most generous role counts."""
@@ -109,6 +137,10 @@ class Caller:
         """The same caller at another door, or within a named bulk act."""
         return replace(self, door=door, batch=batch or self.batch)
 
+    def within(self, reach: Reach) -> Caller:
+        """The same caller with no more than this reach."""
+        return replace(self, reach=reach, cache={})
+
 
 def fields_of(filter_: Any) -> Iterator[str]:
     """The fields that a filter names, the first step of each path."""
@@ -132,6 +164,7 @@ def system(door: str = "system", batch: str = "") -> Caller:
         user_id=None, name="Rapport", is_admin=True, door=door, batch=batch,
         zone=organisation.zone if organisation else "UTC",
         currency=organisation.currency if organisation else "EUR",
+        enters_in=organisation.currency if organisation else "EUR",
         country=organisation.country if organisation else "DE",
     )  # fmt: skip
 
@@ -173,7 +206,9 @@ def _load(user: User) -> Caller:
         zone=user.zone,
         language=user.language,
         theme=user.theme,
+        week_start=int(user.preferences.get(WEEK_START, 0)),
         currency=organisation.currency,
+        enters_in=str(user.preferences.get(CURRENCY) or organisation.currency),
         country=organisation.country,
         session_hash=user.get_session_auth_hash(),
     )

@@ -7,7 +7,10 @@ from typing import Any
 
 from django.db import transaction
 
+from rapport.lib.sql import Sql
+from rapport.records import db
 from rapport.records.accounts import epochs
+from rapport.records.accounts.caller import below
 from rapport.records.accounts.models import Organisation, Role, Team, User
 
 
@@ -39,6 +42,18 @@ def keep_settings(values: Mapping[str, Any]) -> None:
 def active_users() -> list[tuple[int, str]]:
     """Key and name of everyone who may sign in, by name."""
     return [(user.pk, str(user)) for user in User.objects.filter(is_active=True)]
+
+
+def members(team: int | None) -> tuple[int, ...]:
+    """Keys of the users of a team, and of those below it, who may sign in; none without a team."""
+    if team is None:
+        return ()
+    teams = below([team])
+    text = (
+        "SELECT DISTINCT m.user_id FROM records_user_teams m JOIN records_user u ON u.id = m.user_id "
+        f"WHERE u.is_active AND m.team_id IN ({db.marks(teams)}) ORDER BY m.user_id"
+    )
+    return tuple(row[0] for row in db.rows(Sql(text, teams)))
 
 
 def create_user(

@@ -166,6 +166,58 @@ class SignInLink(models.Model):
         return f"{self.user_id} until {self.expires_at:%Y-%m-%d %H:%M}"
 
 
+class ApiToken(models.Model):
+    """A token with which a program acts as its user; kept as a hash. `scopes` as in `accounts.api_tokens`.
+
+    With an `application`, it is what the user has allowed that one: it has no text of its own, the application's tokens
+    (`accounts.applications`) come and go.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    name = models.CharField(_("name"), max_length=100)
+    token_hash = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=12)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    application = models.CharField(max_length=100, blank=True, default="")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["application", "user"], name="access_of_application",
+                condition=models.Q(revoked_at=None) & ~models.Q(application=""),
+            ),
+        )  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.hint}…"
+
+
+class SpentToken(models.Model):
+    """A refresh token that was exchanged for a new one: whoever shows it again has stolen it, or was stolen from."""
+
+    token_hash = models.CharField(max_length=64, unique=True)
+    application = models.CharField(max_length=100)
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    spent_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.application} {self.user_id}"
+
+
+class SigningKey(models.Model):
+    """A sealed RSA key with which Rapport signs who somebody is, for applications that sign people in."""
+
+    sealed = models.TextField()
+    made_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.made_at:%Y-%m-%d}"
+
+
 class AuditEntry(models.Model):
     """One security-relevant act: sign-in, refusal, export, change of rights."""
 

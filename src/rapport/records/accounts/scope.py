@@ -11,31 +11,52 @@ from rapport.registry.objects import ALL, NONE, TEAM
 
 def rights(caller: Caller, obj: RegisteredObject, action: str, alias: str) -> Sql:
     """The condition on the row called `alias` under which `action` is allowed; it says nothing of the trash."""
+    if caller.bars(obj, action):
+        return FALSE
     if obj.spec.scope is not None:
         scoped: Sql = obj.spec.scope(caller, action, alias)
         return scoped
     if parent := obj.spec.parent:
         return inherited(caller, obj, action, alias, parent)
+    reached = grounds(caller, obj, action)
+    if reached is None:
+        return TRUE
+    held = [one_of(f"{alias}.{column}", values) for column, values in reached.items()]
+    return any_of([shares(caller, obj, action, alias), *held])
+
+
+def grounds(caller: Caller, obj: RegisteredObject, action: str) -> dict[str, tuple[int | None, ...]] | None:
+    """Columns with the values that give `action` on a record, each enough, as a share is besides.
+
+    None where it needs none, or where the rights are those of another record or of the object's own making.
+    """
+    if caller.bars(obj, action) or obj.spec.scope is not None or obj.spec.parent:
+        return None
     level = caller.level(obj, action)
     if level == ALL:
-        return TRUE
-    reach = [shares(caller, obj, action, alias)]
+        return None
+    found: dict[str, tuple[int | None, ...]] = {}
     if level != NONE:
-        reach.append(Sql(f"{alias}.owner_id = %s", (caller.user_id,)))
+        found["owner_id"] = (caller.user_id,)
     if level == TEAM:
-        reach.append(one_of(f"{alias}.team_id", caller.teams))
-    return any_of(reach)
+        found["team_id"] = caller.teams
+    return found
 
 
 def shares(caller: Caller, obj: RegisteredObject, action: str, alias: str) -> Sql:
     """Records shared with the caller or a team of theirs; a share gives reading, or reading and editing."""
+    shared = shared_keys(caller, obj, action)
+    return FALSE if shared is None else Sql(f"{alias}.id IN ({shared.text})", shared.params)
+
+
+def shared_keys(caller: Caller, obj: RegisteredObject, action: str) -> Sql | None:
+    """The statement whose rows are the keys of `shares`; None where nothing of the object is shared with the caller."""
     if action not in {"read", "edit"} or obj.key not in caller.shared:
-        return FALSE
+        return None
     to = any_of([Sql("user_id = %s", (caller.user_id,)), one_of("team_id", caller.teams)])
     level = " AND level = 'edit'" if action == "edit" else ""
     return Sql(
-        f"{alias}.id IN (SELECT record_id FROM records_share WHERE object_key = %s{level} AND ({to.text}))",
-        (obj.key, *to.params),
+        f"SELECT record_id FROM records_share WHERE object_key = %s{level} AND ({to.text})", (obj.key, *to.params)
     )
 
 

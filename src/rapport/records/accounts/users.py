@@ -11,13 +11,21 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from rapport.records.accounts import audit, epochs
-from rapport.records.accounts.caller import Caller
+from rapport.lib.money import currencies
+from rapport.records.accounts import audit, epochs, preferences
+from rapport.records.accounts.caller import CURRENCY, WEEK_START, Caller
 from rapport.records.accounts.changing import administering, keep_an_administrator, user_to_change
 from rapport.records.accounts.models import Role, Team, User
-from rapport.records.errors import Invalid, NotFound
+from rapport.records.errors import Forbidden, Invalid, NotFound
 
 THEMES = ("auto", "light", "dark")
+WEEK_STARTS = ("0", "5", "6")
+
+
+def check_administrator(caller: Caller) -> None:
+    """Raises Forbidden for anybody else."""
+    if not caller.is_admin:
+        raise Forbidden
 
 
 def set_rights(
@@ -94,8 +102,15 @@ def end_sessions(user_id: int, *, but: str = "") -> int:
     return count
 
 
-def update_profile(caller: Caller, *, name: str, title: str, language: str, zone: str, theme: str) -> None:
-    """What the caller sets for themselves. Raises Invalid."""
+def update_profile(
+    caller: Caller, *, name: str, title: str, language: str, zone: str, theme: str, week_start: str = "0",
+    currency: str = "",
+) -> None:  # fmt: skip
+    """What the caller sets for themselves. Raises Invalid.
+
+    Weeks start at Monday (0), Saturday (5) or Sunday (6). Without a currency, amounts are entered in that of the
+    organisation.
+    """
     errors: dict[str, list[Any]] = {}
     if zone not in zoneinfo.available_timezones():
         errors["zone"] = [_("Choose a time zone of the list.")]
@@ -103,6 +118,10 @@ def update_profile(caller: Caller, *, name: str, title: str, language: str, zone
         errors["language"] = [_("Choose a language of the list.")]
     if theme not in THEMES:
         errors["theme"] = [_("Choose a theme of the list.")]
+    if week_start not in WEEK_STARTS:
+        errors["week_start"] = [_("Choose a day of the list.")]
+    if currency and currency not in currencies():
+        errors["currency"] = [_("Choose a currency of the list.")]
     if errors:
         raise Invalid(errors)
     if caller.user_id is None:
@@ -111,6 +130,8 @@ def update_profile(caller: Caller, *, name: str, title: str, language: str, zone
         User.objects.filter(pk=caller.user_id).update(
             name=_named(name), title=title.strip()[:100], language=language, zone=zone, theme=theme
         )
+        preferences.put(caller.user_id, WEEK_START, int(week_start) or None)
+        preferences.put(caller.user_id, CURRENCY, currency or None)
         epochs.raise_(epochs.RIGHTS)
 
 

@@ -16,8 +16,8 @@ from rapport.records.read import Visible, visible
 from rapport.registry import extensions
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.env import Env
-from rapport.registry.fields import FieldSpec
-from rapport.registry.objects import Action
+from rapport.registry.fields import FieldSpec, Text
+from rapport.registry.objects import Action, Made
 
 EDIT, DELETE, ACTION = "edit", "delete", "action"
 ADD, REMOVE, SET = "add", "remove", "set"
@@ -123,9 +123,9 @@ def needed(
     return {name for name in asks if needs(obj.fields[name])}
 
 
-def run(caller: Caller, action: Action, ids: list[int], values: Mapping[str, Any]) -> str:
+def run(caller: Caller, action: Action, ids: list[int], values: Mapping[str, Any]) -> Text | Made:
     """Do an action to records that it fits; what it says. Raises what it raises."""
-    return str(action.run(caller, ids, values) if action.wants else action.run(caller, ids))
+    return action.run(caller, ids, values) if action.wants else action.run(caller, ids)
 
 
 def perform(caller: Caller, key: str, act: Act, ids: Sequence[int]) -> Outcome:
@@ -201,7 +201,7 @@ def _act(caller: Caller, found: Visible, act: Act, ids: list[int]) -> Outcome:
         left, ids = len(ids) - len(fitting), fitting
     else:
         left = 0
-    outcome = _all_or_each(lambda part: run(caller, action, part, act.values), ids) if ids else Outcome()
+    outcome = _all_or_each(lambda part: str(run(caller, action, part, act.values)), ids) if ids else Outcome()
     outcome.refused += left
     if left:
         outcome.reason = outcome.reason or _("It does not apply to them.")

@@ -14,28 +14,25 @@ from rapport.records.jobs import queue
 
 def begun(batch: str) -> dict[str, Any]:
     """What a job that takes a bulk act back begins with. Raises NotFound for one without acts."""
+    reverting.objects_of(batch)
     return {
-        "undo": batch, "batch": reverting.undo_of(batch), "objects": reverting.objects_of(batch), "before": LAST,
-        "done": 0, "refused": 0, "reason": "",
+        "undo": batch, "batch": reverting.undo_of(batch), "before": LAST, "done": 0, "refused": 0, "reason": "",
     }  # fmt: skip
 
 
 def work(caller: Caller, context: Any) -> dict[str, Any]:
     """Go on from the position of the job; its arguments as they are at the end."""
     arguments = dict(context.arguments)
-    while arguments["objects"]:
-        key, *others = arguments["objects"]
+    while True:
         result = RevertedBatch()
         with transaction.atomic():
-            before = reverting.revert_set(caller, arguments["undo"], key, arguments["before"], result)
+            before = reverting.revert_set(caller, arguments["undo"], arguments["before"], result)
             if before is None:
-                arguments |= {"objects": others, "before": LAST}
-            else:
-                arguments |= {
-                    "before": before,
-                    "done": arguments["done"] + result.count,
-                    "refused": arguments["refused"] + result.kept,
-                }
+                return arguments
+            arguments |= {
+                "before": before,
+                "done": arguments["done"] + result.count,
+                "refused": arguments["refused"] + result.kept,
+            }
             queue.reached(context.row, arguments=arguments)
         context.progress(arguments["done"] + arguments["refused"])
-    return arguments

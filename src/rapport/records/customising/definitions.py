@@ -96,6 +96,10 @@ def apply(row: CustomField, obj: RegisteredObject, wanted: FieldDefinition) -> N
     if type_.key in {"choice", "multichoice"}:
         row.choices = _choices(row.choices, wanted.choices, errors)
     row.options = _options(row, obj, wanted.options, errors)
+    if wanted.options.get("matching"):
+        row.options["matching"] = True
+        if not type_.matching:
+            errors["matching"] = [_("Fields of this type can't tell which records are the same.")]
     if errors:
         raise Invalid(errors)
 
@@ -206,7 +210,7 @@ def object_key(label: str, wanted: str = "") -> str:
 
 def object_plural(label_plural: str) -> str:
     """The part of addresses for a new object: free, and none of a page."""
-    taken = {*catalog.current().by_plural, *CustomObject.objects.values_list("plural", flat=True)}
+    taken = {*catalog.RESERVED, *catalog.current().by_plural, *CustomObject.objects.values_list("plural", flat=True)}
     found = free_key(label_plural, taken, 60, "objects").replace("_", "-")
     while found in taken or _is_page(found):
         found = f"{found}-list"

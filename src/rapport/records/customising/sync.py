@@ -7,6 +7,7 @@ from django.db import DatabaseError
 from rapport.records.accounts import epochs
 from rapport.records.customising.models import CustomField, CustomObject, CustomRecord
 from rapport.registry import catalog
+from rapport.registry.extensions import Choices, all_of
 from rapport.registry.fields import Choice, FieldSpec
 from rapport.registry.objects import Access, Board, ObjectSpec
 from rapport.registry.types import TYPES
@@ -27,12 +28,13 @@ def refresh(generation: int | None = None) -> catalog.Catalog:
 
 
 def build(generation: int) -> catalog.Catalog:
-    """A catalog with all custom objects and fields that are not removed."""
+    """A catalog with all custom objects and fields that are not removed, and the options that are kept in rows."""
     fields: dict[str, list[FieldSpec]] = {}
     for row in CustomField.objects.filter(removed_at=None):
         fields.setdefault(row.object_key, []).append(field_of(row))
     objects = [object_of(row) for row in CustomObject.objects.filter(removed_at=None).order_by("id")]
-    return catalog.build(generation, fields, objects)
+    choices = {(c.object_key, c.field): c.of() for c in all_of(Choices)}
+    return catalog.build(generation, fields, objects, choices)
 
 
 def field_of(row: CustomField) -> FieldSpec:

@@ -11,7 +11,7 @@ from rapport.lib import json
 from rapport.lib.sql import TRUE, Sql, all_of
 from rapport.records import db
 from rapport.records.accounts.caller import Caller
-from rapport.records.errors import NotFound
+from rapport.records.errors import Merged, NotFound
 from rapport.records.read import RecordView, visible
 from rapport.records.read.select import labels_of, people
 from rapport.registry import catalog
@@ -61,11 +61,14 @@ def since(obj: RegisteredObject, record_id: int, version: int) -> dict[str, Any]
 
 
 def record_or_trashed(caller: Caller, key: str, record_id: int) -> RecordView:
-    """The record, in the trash or not. Raises NotFound."""
+    """The record, in the trash or not, or merged into another one. Raises NotFound."""
+    found = visible(caller, key)
     try:
-        return visible(caller, key).get(record_id)
+        return found.get(record_id)
+    except Merged:
+        return found.get(record_id, merged=True)
     except NotFound:
-        return visible(caller, key).get(record_id, trashed=True)
+        return found.get(record_id, trashed=True)
 
 
 def acts(

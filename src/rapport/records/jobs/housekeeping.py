@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from rapport.records import indexing
 from rapport.records.accounts.models import SignInLink
 from rapport.records.cache import CacheEntry
 from rapport.records.customising import usage
@@ -18,7 +19,7 @@ from rapport.registry import catalog
 
 
 def keep_house(context: Any) -> dict[str, int]:
-    """Daily: empty old trash, forget sent forms, ended jobs, dead workers, expired links, and limits that are over."""
+    """Daily: empty old trash, forget sent forms, ended jobs, dead workers, expired links and limits; statistics."""
     now = timezone.now()
     removed = _purge(context, now - dt.timedelta(days=settings.TRASH_DAYS))
     day = dt.timedelta(days=1)
@@ -27,6 +28,7 @@ def keep_house(context: Any) -> dict[str, int]:
     WorkerRow.objects.filter(beat_at__lt=now - day).delete()
     SignInLink.objects.filter(expires_at__lt=now - day).delete()
     CacheEntry.objects.filter(expires__lt=now).delete()
+    indexing.look_again()
     return {"trash": removed, "forms": forgotten}
 
 

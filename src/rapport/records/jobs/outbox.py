@@ -61,7 +61,7 @@ def dispatch() -> int:
         ]
         for subscriber in extensions.all_of(extensions.On):
             heard = [e for e in events if any(fnmatchcase(e["event"], pattern) for pattern in subscriber.events)]
-            for part in _parts(heard, MOST_IDS):
+            for part in _parts(heard, MOST_IDS) if heard and subscriber.wanted() else ():
                 enqueue(JOB, {"subscriber": subscriber.name, "events": part}, total=len(part))
         for chunk in db.chunks([r[0] for r in rows]):
             db.execute(Sql(f"DELETE FROM records_outboxentry WHERE id IN ({db.marks(chunk)})", tuple(chunk)))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -17,6 +18,10 @@ from rapport.registry import extensions
 
 BACKOFF = (5, 30, 120, 600, 3600)
 """Seconds before the second, third, … attempt."""
+
+
+WAKE_ATTEMPTS = 100
+"""How often a job may end between being looked for and being made, before something must be wrong."""
 
 
 class TakenAway(Exception):
@@ -46,6 +51,30 @@ def enqueue(
     return row
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What a job with a key gives back to have its next turn at a moment, its attempts counted anew."""
+
+    at: dt.datetime
+
+
+def wake(name: str, key: str, arguments: Mapping[str, Any] | None = None, at: dt.datetime | None = None) -> None:
+    """See that the job with a key runs after this transaction, at `at` at the latest, once more where it runs already.
+
+    However many wake it, one waits or runs; none is woken in vain.
+    """
+    at = at or timezone.now()
+    text = (
+        "UPDATE records_jobrow SET due_at = CASE WHEN state = 'running' OR due_at > %s THEN %s ELSE due_at END "
+        "WHERE key = %s"
+    )
+    moment = db.dialect().moment(at)
+    for _attempt in range(WAKE_ATTEMPTS):
+        if db.execute(Sql(text, (moment, moment, key))) or enqueue(name, arguments, key=key, due_at=at) is not None:
+            return
+    raise RuntimeError(f"the job {key!r} comes and goes")
+
+
 def unfinished(name: str, user_id: int | None, most: int = 5) -> list[JobRow]:
     """The newest jobs of a name and a user that wait or run. Every list asks, and hardly ever is there one."""
     statement = (
@@ -56,12 +85,16 @@ def unfinished(name: str, user_id: int | None, most: int = 5) -> list[JobRow]:
     return list(JobRow.objects.filter(pk__in=found).order_by("-id")) if found else []
 
 
-def claim(worker: str) -> JobRow | None:
-    """The next due job, leased to this worker; also one whose worker stopped giving signs of life."""
+def claim(worker: str, but: Collection[str] = ()) -> JobRow | None:
+    """The next due job, leased to this worker; also one whose worker stopped giving signs of life.
+
+    Jobs with the names in `but` are left to others.
+    """
     with transaction.atomic():
         now = timezone.now()
-        rows = JobRow.objects.filter(state=State.WAITING, due_at__lte=now).order_by("due_at", "id")
-        lost = JobRow.objects.filter(state=State.RUNNING, lease_until__lt=now).order_by("lease_until")
+        jobs = JobRow.objects.exclude(name__in=but) if but else JobRow.objects
+        rows = jobs.filter(state=State.WAITING, due_at__lte=now).order_by("due_at", "id")
+        lost = jobs.filter(state=State.RUNNING, lease_until__lt=now).order_by("lease_until")
         if connection.vendor == "postgresql":
             rows, lost = rows.select_for_update(skip_locked=True), lost.select_for_update(skip_locked=True)
         row = lost.first() or rows.first()
@@ -92,6 +125,24 @@ def reached(row: JobRow, **position: Any) -> None:
     """Note how far a job is, in the transaction of the work up to there. Raises TakenAway."""
     if not held(row).update(**position):
         raise TakenAway
+
+
+def close(row: JobRow, job: extensions.Job, result: Any) -> None:
+    """End a run that succeeded: for good, or until its next turn where it wants one or was woken. Raises TakenAway."""
+    with transaction.atomic():
+        rows = held(row)
+        found = (rows.select_for_update() if connection.vendor == "postgresql" else rows).first()
+        if found is None:
+            raise TakenAway
+        due = result.at if isinstance(result, Later) else None
+        if found.due_at != row.due_at:  # woken while it ran
+            due = timezone.now()
+        if due is not None:
+            rows.update(state=State.WAITING, due_at=due, attempts=0, lease_until=None, error="", stop=False)
+        elif job.kept:
+            finish(row, State.DONE, result=result)
+        else:
+            rows.delete()
 
 
 def finish(row: JobRow, state: State, *, result: Any = None, error: str = "") -> None:

@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import OperationalError, close_old_connections, connection
@@ -23,6 +23,8 @@ from rapport.registry import extensions
 IDLE_SECONDS = 0.5
 PLAN_SECONDS = 30
 BEAT_SECONDS = 10
+BESIDE = 8
+"""Jobs that wait for others, such as for the answer of a server, that one worker runs beside its own."""
 logger = logging.getLogger(__name__)
 
 
@@ -37,6 +39,8 @@ class Context:
     row: JobRow
     job: extensions.Job
     told_at: float = 0.0
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set when the worker is about to end, for jobs that have a good place to pause."""
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -69,6 +73,7 @@ def run(stop: threading.Event | None = None) -> None:
     """Work until `stop` is set."""
     stop = stop or threading.Event()
     me, planned, beaten = name(), 0.0, 0.0
+    beside = _Beside(stop)
     while not stop.is_set():
         try:
             close_old_connections()
@@ -79,22 +84,33 @@ def run(stop: threading.Event | None = None) -> None:
             if now - planned > PLAN_SECONDS or not planned:
                 schedule.plan()
                 planned = now
-            if not step(me):
+            if not step(me, beside):
                 stop.wait(IDLE_SECONDS)
         except OperationalError:
             logger.warning("the database is away; trying again", exc_info=True)
             connection.close()
             stop.wait(2)
+    beside.join()
 
 
-def step(me: str = "") -> bool:
-    """One round: events, then one job; False when there was nothing to do."""
+def step(me: str = "", beside: _Beside | None = None) -> bool:
+    """One round: events, then one job; False when there was nothing to do. Without `beside`, all run in this thread."""
     sync.refresh()
     events = outbox.dispatch()
-    row = queue.claim(me or name())
-    if row is not None:
+    full = beside is not None and beside.is_full()
+    row = queue.claim(me or name(), _waiting_jobs() if full else ())
+    if row is None:
+        return bool(events)
+    job = extensions.named(extensions.Job, row.name)
+    if beside is not None and job is not None and job.waits:
+        beside.perform(row)
+    else:
         perform(row)
-    return bool(events) or row is not None
+    return True
+
+
+def _waiting_jobs() -> list[str]:
+    return [job.name for job in extensions.all_of(extensions.Job) if job.waits]
 
 
 def drain(limit: int = 10_000) -> int:
@@ -105,13 +121,13 @@ def drain(limit: int = 10_000) -> int:
     return limit
 
 
-def perform(row: JobRow) -> None:
+def perform(row: JobRow, stop: threading.Event | None = None) -> None:
     """Run a claimed job to its end: done, again later, failed or cancelled."""
     job = extensions.named(extensions.Job, row.name)
     assert job is not None
     with _Heart(row, job):
         try:
-            result = job.run(Context(row, job))
+            result = job.run(Context(row, job, stop=stop or threading.Event()))
         except Stopped:
             queue.finish(row, State.CANCELLED)
         except queue.TakenAway:
@@ -124,12 +140,49 @@ def perform(row: JobRow) -> None:
             logger.exception("job %s %s failed", row.pk, row.name)
             queue.again(row, traceback.format_exc(limit=6))
         else:
-            if row.name == outbox.JOB:
-                JobRow.objects.filter(pk=row.pk).delete()
-            else:
-                queue.finish(row, State.DONE, result=result)
-                if job.every and not result:
-                    schedule.forget_idle(row)
+            _close(row, job, result)
+
+
+def _close(row: JobRow, job: extensions.Job, result: Any) -> None:
+    try:
+        queue.close(row, job, result)
+    except queue.TakenAway:
+        logger.warning("job %s %s is another worker's by now", row.pk, row.name)
+        return
+    if job.every and not result:
+        schedule.forget_idle(row)
+
+
+class _Beside:
+    """Jobs that mostly wait, each in a thread of its own beside the others; at most `BESIDE` at once."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self.stop = stop
+        self.threads: list[threading.Thread] = []
+
+    def is_full(self) -> bool:
+        """Whether no further one may run now."""
+        self.threads = [thread for thread in self.threads if thread.is_alive()]
+        return len(self.threads) >= BESIDE
+
+    def perform(self, row: JobRow) -> None:
+        """Run a claimed job."""
+        thread = threading.Thread(target=self._run, args=(row,), name=f"job-{row.pk}")
+        self.threads.append(thread)
+        thread.start()
+
+    def _run(self, row: JobRow) -> None:
+        try:
+            perform(row, self.stop)
+        except OperationalError:
+            logger.warning("the database went away from job %s", row.pk, exc_info=True)
+        finally:
+            connection.close()
+
+    def join(self) -> None:
+        """Wait for those that run."""
+        for thread in self.threads:
+            thread.join()
 
 
 class _Heart:

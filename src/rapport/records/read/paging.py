@@ -6,7 +6,8 @@ use the same index in both directions.
 SQLite's planner misjudges by a thousand times whether to walk an index or to sort what matches, so this decides:
 where nothing narrows the list, its index is walked; else the matching keys are collected, and when there are so many
 that the walk soon meets a page of them, the index is walked after all. A list that had many keeps its walk for
-`REMEMBERED` seconds. What is sorted is sorted as keys alone, before anything is joined.
+`REMEMBERED` seconds. What is sorted is sorted as keys alone, before anything is joined. Where rights alone narrow a
+list, an index for each ground of them is walked (`merging`).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from rapport.records.accounts.caller import Caller
 from rapport.records.base import SortIndex
 from rapport.records.errors import Invalid
 from rapport.records.filters import FilterCompiler
+from rapport.records.read import merging
 from rapport.records.read.records import Select
 from rapport.registry.catalog import SYSTEM, RegisteredObject
 from rapport.registry.fields import FieldSpec
@@ -36,8 +38,8 @@ from rapport.registry.types.computed import ComputedType
 from rapport.registry.types.text import TextType
 
 REMEMBERED, MOST_REMEMBERED = 60.0, 200
-ALL, SOME, CHOSEN = "all", "some", "chosen"
-"""What a list is narrowed by: nothing, rights or a filter, keys that were given."""
+ALL, HELD, SOME, CHOSEN = "all", "held", "some", "chosen"
+"""What a list is narrowed by: nothing, rights, a filter, keys that were given."""
 SORT = "sort"
 """The way to rows for which there is no index: their keys are sorted first."""
 
@@ -101,7 +103,7 @@ def fetch(
 ) -> tuple[list[Sequence[Any]], str | None]:  # fmt: skip
     """Rows of one page, each as the select says, and the next cursor. Raises Invalid, TooSlow.
 
-    `reach` is ALL, SOME or CHOSEN.
+    `reach` is ALL, HELD, SOME or CHOSEN.
     """
     size = max(1, min(size, 500))
     at = _read_cursor(cursor, order)
@@ -109,10 +111,11 @@ def fetch(
         return [], None
     rows: list[Sequence[Any]] = []
     with db.time_limit(limit), _refused_values():
-        where, way = _way(caller, obj, where, order, reach, size)
+        walks = _walks(caller, obj, order) if reach == HELD else ()
+        where, way = (where, "") if walks else _way(caller, obj, where, order, reach, size)
         if at is None or not at[0]:
             position = at[1:] if at else None
-            rows = _stretch(obj, select, all_of([where, order.filled]), order, position, size + 1, way)
+            rows = _stretch(obj, select, all_of([where, order.filled]), order, position, size + 1, way, walks=walks)
         if order.blank is not None and len(rows) <= size:
             after = at[2] if at and at[0] else None
             blank = all_of([where, order.blank])
@@ -134,31 +137,38 @@ def _refused_values() -> Iterator[None]:
 
 def _stretch(
     obj: RegisteredObject, select: Select, where: Sql, order: Order | None, after: Any, size: int, way: str,
-    descending: bool = False,
+    descending: bool = False, walks: Sequence[merging.Walk] = (),
 ) -> list[Sequence[Any]]:  # fmt: skip
     """Rows in order; those of a stretch with values carry `(sort value, False)` at their end."""
     downwards = order.descending if order else descending
     sign, word = ("<", "DESC") if downwards else (">", "ASC")
-    columns, by = select.columns, Sql(f"t.id {word}")
+    columns, by, beyond = select.columns, Sql(f"t.id {word}"), TRUE
     if order is None:
         if after is not None:
-            where = all_of([where, Sql(f"t.id {sign} %s", (after,))])
+            beyond = Sql(f"t.id {sign} %s", (after,))
     else:
         columns = Sql(f"{columns.text}, {order.expression.text}, 1 = 0", (*columns.params, *order.expression.params))
         if order.field is not None:
             by = Sql(f"{order.expression.text} {word}, t.id {word}", order.expression.params)
         if after is not None:
-            pair = Sql(f"({order.expression.text}, t.id) {sign} (%s, %s)", (*order.expression.params, *after))
-            where = all_of([where, pair])
-    source = Sql(f'"{obj.table}" t {way} {select.joins.text} WHERE {where.text}', (*select.joins.params, *where.params))
-    if way == SORT:
-        keys = f'SELECT t.id AS key FROM "{obj.table}" t WHERE {where.text} ORDER BY {by.text} LIMIT {size}'
-        source = Sql(
-            f'({keys}) k JOIN "{obj.table}" t ON t.id = k.key {select.joins.text}',
-            (*where.params, *by.params, *select.joins.params),
-        )
+            beyond = Sql(f"({order.expression.text}, t.id) {sign} (%s, %s)", (*order.expression.params, *after))
+    where = all_of([where, beyond])
+    if walks and order and order.field:
+        keys = merging.keys(obj, walks, beyond, order.field.column, word, size)
+        where, way = all_of([db.dialect().chosen("t.id", keys), where]), db.dialect().walked("")
+    source = _source(obj, select, where, by, size, way)
     text = f"SELECT {columns.text} FROM {source.text} ORDER BY {by.text} LIMIT {size}"
     return list(db.rows(Sql(text, (*columns.params, *source.params, *by.params))))
+
+
+def _source(obj: RegisteredObject, select: Select, where: Sql, by: Sql, size: int, way: str) -> Sql:
+    """What stands behind FROM, the condition included."""
+    if way == SORT:
+        keys = f'SELECT t.id AS key FROM "{obj.table}" t WHERE {where.text} ORDER BY {by.text} LIMIT {size}'
+        text = f'({keys}) k JOIN "{obj.table}" t ON t.id = k.key {select.joins.text}'
+        return Sql(text, (*where.params, *by.params, *select.joins.params))
+    text = f'"{obj.table}" t {way} {select.joins.text} WHERE {where.text}'
+    return Sql(text, (*select.joins.params, *where.params))
 
 
 def _way(caller: Caller, obj: RegisteredObject, where: Sql, order: Order, reach: str, size: int) -> tuple[Sql, str]:
@@ -167,7 +177,7 @@ def _way(caller: Caller, obj: RegisteredObject, where: Sql, order: Order, reach:
         return where, ""
     if connection.vendor != "sqlite":
         return where, "" if order.index or order.field is None else SORT
-    walk = f'INDEXED BY "{order.index}"' if order.index else "" if order.field is None else SORT
+    walk = db.dialect().walked(order.index) if order.index else "" if order.field is None else SORT
     key = ("many", obj.key, where)
     if reach == ALL or walk in {"", SORT} or caller.cache.get(key, 0.0) > time.monotonic():
         return where, walk
@@ -175,11 +185,18 @@ def _way(caller: Caller, obj: RegisteredObject, where: Sql, order: Order, reach:
     probe = f'SELECT t.id FROM "{obj.table}" t WHERE {where.text} LIMIT {many}'
     keys = [row[0] for row in db.rows(Sql(probe, where.params))]
     if len(keys) < many:
-        return Sql("t.id IN (SELECT value FROM json_each(%s))", (json.dumps(keys),)), SORT
+        return db.dialect().among("t.id", keys), SORT
     if sum(k[0] == "many" for k in caller.cache) >= MOST_REMEMBERED:
         caller.cache.clear()
     caller.cache[key] = time.monotonic() + REMEMBERED
     return where, walk
+
+
+def _walks(caller: Caller, obj: RegisteredObject, order: Order) -> tuple[merging.Walk, ...]:
+    """The walks that make up a list narrowed by rights alone; none where it is in an order without indexes for them."""
+    if order.field is None or order.blank is not None or order.expression.text != f't."{order.field.column}"':
+        return ()
+    return merging.walks(caller, obj, order.field.column)
 
 
 def _many(obj: RegisteredObject, size: int) -> int:

@@ -8,14 +8,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from rapport.lib.sql import TRUE, Sql, all_of, one_of
+from rapport.lib.sql import TRUE, Sql, all_of, negation, one_of
 from rapport.records import db
 from rapport.records.accounts.caller import Caller
 from rapport.records.accounts.scope import fixed, live, rights
-from rapport.records.errors import Forbidden, Invalid, NotFound
+from rapport.records.errors import Forbidden, Invalid, Merged, NotFound
 from rapport.records.filters import FilterCompiler
 from rapport.records.filters.compiler import Filter
-from rapport.records.read import grouping, paging
+from rapport.records.merging.finding import apart, successor
+from rapport.records.read import aggregating, grouping, paging
+from rapport.records.read.aggregating import Measured
 from rapport.records.read.grouping import Group
 from rapport.records.read.records import RecordView, RowView
 from rapport.records.read.select import decode, plan
@@ -79,21 +81,28 @@ class Visible:
         where, reach = self.where(filter), paging.SOME
         if ids is not None:
             where, reach = all_of([where, one_of("t.id", ids)]), paging.CHOSEN
-        elif not filter and rights(self.caller, self.obj, "read", "t") == TRUE:
-            reach = paging.ALL
+        elif not filter:
+            reach = paging.ALL if rights(self.caller, self.obj, "read", "t") == TRUE else paging.HELD
         rows, following = paging.fetch(
             self.caller, self.obj, select, where, order, reach=reach, cursor=cursor, size=size, limit=SECONDS
         )
         views = decode(select, rows, self.caller, self.obj)
         return Page(views, following, tuple(self.obj.fields[n] for n in names))
 
-    def get(self, record_id: int, *, trashed: bool = False) -> RecordView:
-        """A whole record. Raises NotFound for one that is not there or may not be seen."""
+    def get(self, record_id: int, *, trashed: bool = False, merged: bool = False) -> RecordView:
+        """A whole record: a live one, one in the trash, or one that stands in another by a merge.
+
+        Raises NotFound for one that is not there or may not be seen, and Merged that names the record in which it
+        stands by now.
+        """
         select = plan(self.caller, self.obj, tuple(self.obj.fields))
-        scope = all_of([fixed(self.obj, "t"), rights(self.caller, self.obj, "read", "t")])
+        away = apart(self.obj.key)
+        where = [fixed(self.obj, "t"), rights(self.caller, self.obj, "read", "t")]
+        where += [negation(away)] if merged else [away] if trashed else []
+        scope = all_of(where)
         edit = rights(self.caller, self.obj, "edit", "t")
         delete = rights(self.caller, self.obj, "delete", "t")
-        state = "NOT NULL" if trashed else "NULL"
+        state = "NOT NULL" if trashed or merged else "NULL"
         statement = Sql(
             f"SELECT {select.columns.text}, t.deleted_at, CASE WHEN {edit.text} THEN 1 ELSE 0 END, "
             f"CASE WHEN {delete.text} THEN 1 ELSE 0 END "
@@ -103,10 +112,32 @@ class Visible:
         )
         row = db.row(statement) if 0 < record_id < 2**63 else None
         if row is None:
-            raise NotFound
+            raise self._missing(record_id)
         view = decode(select, [row], self.caller, self.obj)[0]
-        may = frozenset(a for a, allowed in (("edit", row[-2]), ("delete", row[-1])) if allowed)
+        may = frozenset(a for a, allowed in (("edit", row[-2]), ("delete", row[-1])) if allowed and not merged)
         return RecordView(view.id, view.version, view.title, view.values, view.labels, may, row[-3], self.obj)
+
+    def some(self, ids: Sequence[int], columns: Sequence[str], action: str = "read") -> list[RowView]:
+        """Those of a few live records on which the caller may do `action`, with these fields, in no order."""
+        select = plan(self.caller, self.obj, tuple(n for n in columns if n in self.fields))
+        where, found = live(self.caller, self.obj, action, "t"), []
+        for part in db.chunks(ids):
+            text = (
+                f'SELECT {select.columns.text} FROM "{self.obj.table}" t {select.joins.text} '
+                f"WHERE t.id IN ({db.marks(part)}) AND {where.text}"
+            )
+            found += db.rows(Sql(text, (*select.columns.params, *select.joins.params, *part, *where.params)))
+        return decode(select, found, self.caller, self.obj)
+
+    def _missing(self, record_id: int) -> NotFound:
+        """What is said of a record that is not there: where it went, to whoever may see it and the one it is in."""
+        survivor = successor(self.obj.key, record_id) if 0 < record_id < 2**63 else None
+        if survivor is None or survivor not in self.allowed([survivor]):
+            return NotFound()
+        scope = all_of([fixed(self.obj, "t"), rights(self.caller, self.obj, "read", "t")])
+        text = f'SELECT 1 FROM "{self.obj.table}" t WHERE t.id = %s AND {scope.text}'
+        seen = db.row(Sql(text, (record_id, *scope.params)))
+        return Merged(self.obj.key, survivor) if seen else NotFound()
 
     def trash(self, *, before: int | None = None, size: int = 50) -> list[tuple[int, str, Any]]:
         """Deleted records that the caller could delete, newest key first: key, title, when."""
@@ -114,6 +145,7 @@ class Visible:
         where = all_of(
             [
                 Sql("t.deleted_at IS NOT NULL"),
+                apart(self.obj.key),
                 fixed(self.obj, "t"),
                 rights(self.caller, self.obj, "delete", "t"),
                 Sql("t.id < %s", (before,)) if before else TRUE,
@@ -128,11 +160,13 @@ class Visible:
         )
         return [(key, text, MOMENT.from_json(at)) for key, text, at in found]
 
-    def labels(self, ids: Iterable[int]) -> dict[int, str]:
-        """Titles by key, of those that the caller may see."""
+    def labels(self, ids: Iterable[int], *, trashed: bool = False) -> dict[int, str]:
+        """Titles by key, of those that the caller may see; with `trashed`, of those in the trash too."""
         title = self.obj.fields[self.obj.spec.title].column
         found: dict[int, str] = {}
         where = live(self.caller, self.obj, "read", "t")
+        if trashed:
+            where = all_of([fixed(self.obj, "t"), rights(self.caller, self.obj, "read", "t")])
         for part in db.chunks(sorted(set(ids))):
             statement = Sql(
                 f'SELECT t.id, t."{title}" FROM "{self.obj.table}" t WHERE t.id IN ({db.marks(part)}) AND {where.text}',
@@ -184,3 +218,16 @@ class Visible:
         )  # fmt: skip
         with db.time_limit(SECONDS):
             return grouping.grouped(db.rows(statement))
+
+    def aggregate(self, measure: str, *, of: str = "", by: str = "", filter: Filter | None = None) -> list[Measured]:
+        """A measure of `aggregating.MEASURES`, of the field `of`, over all records or by the values of a field.
+
+        `by` may be a date with `:month` behind it. The largest groups come first, a thousand at most. Raises Invalid,
+        TooSlow.
+        """
+        statement, field = aggregating.statement(
+            self.caller, self.obj, self.where(filter), measure=measure, of=of, by=by
+        )
+        with db.time_limit(SECONDS):
+            rows = db.rows(statement)
+        return aggregating.measured(rows, field, self.obj.fields.get(by))

@@ -12,6 +12,8 @@ from rapport.registry.catalog import RegisteredObject
 from rapport.registry.env import Env
 
 CREATE, UPDATE, DELETE, RESTORE, ERASE = "create", "update", "delete", "restore", "erase"
+MERGE, MERGED, UNMERGE, UNMERGED, MOVE = "merge", "merged", "unmerge", "unmerged", "move"
+"""What the log says of a survivor, of the records merged into it, and of records whose reference moved along."""
 
 
 @dataclass(slots=True)
@@ -20,7 +22,7 @@ class Entry:
 
     A `prepare` hook may change `values` and add to `errors`; an entry with errors is not written.
     `at` is the moment when it happened, for what is written afterwards (a migration); None: now. `told` is what the
-    log will say of it, as JSON.
+    log will say of it, as JSON; `tail`, of a new one, the columns that wait for nothing but its key.
     """
 
     id: int = 0
@@ -32,6 +34,7 @@ class Entry:
     position: int = 0
     at: dt.datetime | None = None
     told: str = ""
+    tail: tuple[Any, ...] = ()
 
     def get(self, name: str) -> Any:
         """The value of a field as it will be."""
@@ -48,7 +51,11 @@ class Entry:
 
 @dataclass(slots=True)
 class Batch:
-    """What one act writes: all entries are of one object and one action. `changed` names the fields in their logs."""
+    """What one act writes: all entries are of one object and one action. `changed` names the fields in their logs.
+
+    `told_as` is what the log and the event call the act, where it is part of a larger one: hooks see an update, a
+    deletion, a restoration, and the log a merge. `ready` holds what features have prepared, by their names.
+    """
 
     caller: Caller
     obj: RegisteredObject
@@ -56,6 +63,8 @@ class Batch:
     entries: list[Entry]
     env: Env
     changed: set[str] = field(default_factory=set)
+    told_as: str = ""
+    ready: dict[str, Any] = field(default_factory=dict)
 
     @property
     def at(self) -> dt.datetime:

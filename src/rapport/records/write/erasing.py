@@ -11,9 +11,11 @@ from rapport.lib.sql import Sql
 from rapport.records import db
 from rapport.records.accounts.caller import Caller
 from rapport.records.errors import Forbidden, NotFound
+from rapport.records.history import following
 from rapport.records.history.models import Change
+from rapport.records.merging.finding import below
 from rapport.records.write.creating import registered
-from rapport.records.write.trashing import purge
+from rapport.records.write.trashing import remove
 from rapport.registry import extensions
 
 
@@ -25,7 +27,8 @@ def erase(caller: Caller, key: str, ids: Sequence[int]) -> int:
     obj = registered(key)
     if not caller.is_admin:
         raise Forbidden
-    keys = sorted(set(ids))
+    # What stands in an erased record is the same person's, and goes with it.
+    keys = sorted({*ids, *below(key, ids)})
     env = caller.env()
     with transaction.atomic():
         marks = db.marks(keys)
@@ -36,12 +39,12 @@ def erase(caller: Caller, key: str, ids: Sequence[int]) -> int:
             if obj.key in holder.objects or "*" in holder.objects:
                 holder.erase(obj, keys)
         moment = env.dialect.moment(env.now)
-        db.execute(Sql(f'UPDATE "{obj.table}" SET deleted_at = %s WHERE id IN ({marks})', (moment, *keys)))
-        purge(key, ids=keys, limit=len(keys))
+        remove(obj, keys)
         table = Change._meta.db_table
         db.execute(
             Sql(f"UPDATE {table} SET diff = '{{}}' WHERE object_key = %s AND record_id IN ({marks})", (key, *keys))
         )
+        following.announce()
         names = ("at", "actor_id", "door", "object_key", "record_id", "action", "version", "diff", "batch")
         rows = [
             (moment, caller.user_id, caller.door, key, i, "erase", v + 1, json.dumps({}), caller.batch)

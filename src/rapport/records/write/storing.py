@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -14,6 +14,7 @@ from rapport.records import db, links
 from rapport.records.accounts import epochs
 from rapport.records.customising import sync
 from rapport.records.errors import Invalid, Outdated
+from rapport.records.history import following
 from rapport.records.history.models import Change
 from rapport.records.write.batch import Batch, Entry
 from rapport.registry.catalog import RegisteredObject
@@ -37,13 +38,13 @@ class InsertPlan:
                 continue
             value = obj.spec.fixed.get(str(column.column), column.get_default())
             rest[str(column.column)] = column.get_db_prep_save(value, connection)
-        self.columns = ("id", "version", "custom", *_STAMPS, *columns, *rest)
+        self.columns = ("id", "version", *_STAMPS, "custom", *columns, *rest)
         names = ", ".join(f'"{c}"' for c in self.columns[1:])
         marks = ", ".join(["%s"] * (len(self.columns) - 1))
         self.dialect = db.dialect()
         # Where a field stands, and its type's conversion; None where the value goes in as it is.
         self.slots: dict[str, tuple[FieldSpec, int, int, Any]] = {}
-        self.blank: list[Any] = [None] * (3 + len(_STAMPS))
+        self.blank: list[Any] = [None]
         for field in self.fields:
             empty = field.type.to_columns(field, field.type.empty, self.dialect)
             plain = type(field.type).to_columns is FieldType.to_columns
@@ -56,8 +57,12 @@ class InsertPlan:
     def row(self, batch: Batch, entry: Entry, now: Any) -> tuple[Any, ...]:
         """Values of `columns` for a new record; `now` is the moment of the batch as the database takes it."""
         actor, moment = batch.caller.user_id, self.dialect.moment(entry.at) if entry.at else now
+        return (entry.id, 1, moment, actor, moment, actor, *(entry.tail or self.tail(entry)))
+
+    def tail(self, entry: Entry) -> tuple[Any, ...]:
+        """Those of the values that neither the key nor the moment of writing has a part in."""
         row = self.blank.copy()
-        row[:7] = (entry.id, 1, json.dumps(entry.custom), moment, actor, moment, actor)
+        row[0] = json.dumps(entry.custom)
         for name, value in entry.values.items():
             if (slot := self.slots.get(name)) is not None:
                 field, start, stop, convert = slot
@@ -106,7 +111,7 @@ def check_unique(batch: Batch) -> None:
         if not field.unique or field.name == "id":
             continue
         wanted = [(e, unique_text(field, e.values[field.name])) for e in batch.sound() if e.changes(field.name)]
-        taken = _taken(batch.obj, field, {text for _entry, text in wanted if text})
+        taken = holders(batch.obj, field, {text for _entry, text in wanted if text})
         for entry, text in wanted:
             if text and taken.setdefault(text, entry.id or -1 - entry.position) not in (entry.id, -1 - entry.position):
                 entry.refuse(field.name, _("Another record has this value already."))
@@ -117,8 +122,8 @@ def unique_text(field: FieldSpec, value: Any) -> str:
     return "" if field.type.is_empty(value) else field.type.to_text(field, value).lower()[:300]
 
 
-def _taken(obj: RegisteredObject, field: FieldSpec, texts: set[str]) -> dict[str, int]:
-    """Which of the values records have, and which records."""
+def holders(obj: RegisteredObject, field: FieldSpec, texts: Collection[str]) -> dict[str, int]:
+    """Which records have these values of a unique field, in the form of `unique_text`; trashed ones too."""
     found: dict[str, int] = {}
     for part in db.chunks(sorted(texts)):
         if field.custom:
@@ -161,7 +166,8 @@ def tell(batch: Batch, entry: Entry) -> None:
 
 def log(batch: Batch) -> None:
     """A change row for each record, and one event for the set."""
-    caller, key, action, moment = batch.caller, batch.obj.key, batch.action, batch.env.dialect.moment
+    caller, key, moment = batch.caller, batch.obj.key, batch.env.dialect.moment
+    action = batch.told_as or batch.action
     actor, door, act, now = caller.user_id, caller.door, caller.batch, moment(batch.at)
     rows = []
     for entry in batch.entries:
@@ -169,12 +175,13 @@ def log(batch: Batch) -> None:
             tell(batch, entry)
         at = moment(entry.at) if entry.at else now
         rows.append((at, actor, door, key, entry.id, action, entry.version, entry.told, act))
-    names = ("at", "actor_id", "door", "object_key", "record_id", "action", "version", "diff", "batch")
-    db.insert_many(Change._meta.db_table, names, rows)
-    fields, generation = json.dumps(sorted(batch.changed)), None
+    fields, generation, announced = json.dumps(sorted(batch.changed)), None, following.announcement()
     for part in db.chunks(batch.ids, 1000):
         event = (f"{key}.{action}", json.dumps(part), fields, actor, now)
-        (generation,) = db.row(Sql(_EVENT, (*event, epochs.REGISTRY))) or (None,)
+        generation = (db.row(Sql(_EVENT + announced, (*event, epochs.REGISTRY))) or (None,))[0]
+    names = ("at", "actor_id", "door", "object_key", "record_id", "action", "version", "diff", "batch")
+    # Behind the event, which announces them to readers of the feed.
+    db.insert_many(Change._meta.db_table, names, rows)
     _check_definition(batch, generation or 0)
 
 

@@ -14,6 +14,7 @@ from rapport.records import db
 from rapport.records.accounts.caller import Caller
 from rapport.records.accounts.scope import fixed, rights
 from rapport.records.errors import Invalid, NotFound
+from rapport.records.merging.finding import apart, below, forget
 from rapport.records.write import storing
 from rapport.records.write.batch import DELETE, RESTORE, Batch
 from rapport.records.write.creating import finish, registered
@@ -28,7 +29,8 @@ def delete(caller: Caller, key: str, ids: Sequence[int]) -> int:
         for part in db.chunks(sorted(set(ids))):
             batch = Batch(caller, obj, DELETE, load(caller, obj, part, "delete"), caller.env())
             _check_unused(obj, part)
-            _mark(batch, batch.env.dialect.moment(batch.at))
+            mark(batch, batch.env.dialect.moment(batch.at))
+            finish(batch)
     return len(set(ids))
 
 
@@ -41,6 +43,7 @@ def restore(caller: Caller, key: str, ids: Sequence[int]) -> int:
                 [
                     one_of("t.id", part),
                     Sql("t.deleted_at IS NOT NULL"),
+                    apart(key),
                     fixed(obj, "t"),
                     rights(caller, obj, "delete", "t"),
                 ]
@@ -50,13 +53,16 @@ def restore(caller: Caller, key: str, ids: Sequence[int]) -> int:
                 raise NotFound
             try:
                 with transaction.atomic():
-                    _mark(Batch(caller, obj, RESTORE, entries, caller.env()), None)
+                    batch = Batch(caller, obj, RESTORE, entries, caller.env())
+                    mark(batch, None)
+                    finish(batch)
             except IntegrityError as error:
                 raise Invalid({"": [_("Another record has taken a unique value of this one.")]}) from error
     return len(set(ids))
 
 
-def _mark(batch: Batch, moment: object) -> None:
+def mark(batch: Batch, moment: object) -> None:
+    """Put records away or bring them back, with their claims to unique values; `finish` tells of it."""
     obj = batch.obj
     for entry in batch.entries:
         entry.version += 1
@@ -75,13 +81,12 @@ def _mark(batch: Batch, moment: object) -> None:
         for entry in batch.entries:
             entry.before |= entry.values
             entry.values = {}
-    finish(batch)
 
 
 def purge(key: str, before: dt.datetime | None = None, *, ids: Sequence[int] | None = None, limit: int = 500) -> int:
     """Remove trashed records for good, those deleted before a moment or with these keys; how many."""
     obj = registered(key)
-    conditions = [Sql("t.deleted_at IS NOT NULL"), fixed(obj, "t")]
+    conditions = [Sql("t.deleted_at IS NOT NULL"), apart(key), fixed(obj, "t")]
     if before is not None:
         conditions.append(Sql("t.deleted_at < %s", (db.dialect().moment(before),)))
     if ids is not None:
@@ -91,12 +96,16 @@ def purge(key: str, before: dt.datetime | None = None, *, ids: Sequence[int] | N
         text = f'SELECT t.id FROM "{obj.table}" t WHERE {where.text} ORDER BY t.id LIMIT {int(limit)}'
         found = [r[0] for r in db.rows(Sql(text, where.params))]
         if found:
-            _remove(obj, found)
+            remove(obj, [*found, *below(key, found)])
     return len(found)
 
 
-def _remove(obj: RegisteredObject, ids: list[int]) -> None:
-    """Rows, and what hangs on them as the models say (cascade, set null)."""
+def remove(obj: RegisteredObject, ids: list[int]) -> None:
+    """Take rows out for good, and what hangs on them as the models say (cascade, set null).
+
+    Merges that they were part of can't be taken back any more; what was kept for that goes too.
+    """
+    forget(obj.key, ids)
     marks = db.marks(ids)
     for table in ("records_link", "records_uniquevalue", "records_share"):
         db.execute(Sql(f"DELETE FROM {table} WHERE object_key = %s AND record_id IN ({marks})", (obj.key, *ids)))

@@ -121,11 +121,12 @@ def _apply(
     batch.entries = [e for e in entries if not e.errors and e.values]
     if batch.entries:
         settle(batch)
-        _write(batch)
+        write_updates(batch)
     return errors
 
 
-def _write(batch: Batch) -> None:
+def write_updates(batch: Batch) -> None:
+    """Write the values of checked entries, and what every write ends with."""
     obj, dialect = batch.obj, batch.env.dialect
     actor = batch.caller.user_id
     statements: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}

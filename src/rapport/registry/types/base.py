@@ -41,6 +41,8 @@ class FieldType:
     groupable: ClassVar[bool] = False
     numeric: ClassVar[bool] = False
     for_custom: ClassVar[bool] = True
+    matching: ClassVar[str] = ""
+    """As what a custom field tells which records are one (`objects.MATCHES`), where it is marked so; empty: never."""
     empty: ClassVar[Any] = None
 
     # -- input ---------------------------------------------------------------------------------------------------

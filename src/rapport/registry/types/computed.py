@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -64,6 +64,7 @@ class ComputedType(FieldType):
 
     storage = "computed"
     widget = "readonly"
+    json_schema: ClassVar[dict[str, Any]] = {"type": ["number", "string", "boolean", "null"]}
 
     def clean(self, field: FieldSpec, raw: Any, env: Env) -> Any:
         raise FieldError(_("This field is computed and can't be set."))

@@ -103,7 +103,18 @@ class ContactsType(FieldType):
     operators = ELEMENT_TEXT
     widget = cell = "contacts"
     json_kind = "json"
-    json_schema = {"type": "array", "items": {"type": "object"}}
+    json_schema = {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {
+                "value": {"type": "string"},
+                "label": {"type": "string"},
+                "primary": {"type": "boolean"},
+                "shared": {"type": "boolean"},
+            },
+        },
+    }
     sortable = False
     for_custom = False
     empty = ()

@@ -46,6 +46,7 @@ class DateType(FieldType):
     """A day without a zone."""
 
     key, label = "date", _("Date")
+    matching = "date"
     operators = operators.DATE
     widget = cell = "date"
     json_schema = {"type": "string", "format": "date"}

@@ -44,6 +44,7 @@ class NumberType(FieldType):
     """A whole number."""
 
     key, label = "number", _("Number")
+    matching = "code"
     operators = operators.NUMBER
     widget = cell = "number"
     json_kind, json_schema = "number", {"type": "integer"}
@@ -69,6 +70,7 @@ class DecimalType(NumberType):
     """A number with `options["places"]` digits after the point (2 when not said)."""
 
     key, label = "decimal", _("Decimal")
+    matching = ""
     widget = cell = "decimal"
     json_schema = {"type": "number"}
 

@@ -43,6 +43,7 @@ class TextType(FieldType):
     """One line of text."""
 
     key, label = "text", _("Text")
+    matching = "code"
     operators = operators.TEXT
     empty = ""
 
@@ -57,6 +58,7 @@ class CurrencyType(TextType):
     """A currency by its ISO 4217 code."""
 
     key, label = "currency", _("Currency")
+    matching = ""
     widget = "select"
     for_custom = False
 
@@ -71,6 +73,7 @@ class LongTextType(TextType):
     """Several lines, in Markdown."""
 
     key, label = "longtext", _("Long text")
+    matching = ""
     widget, cell = "textarea", "markdown"
     sortable = False
 
@@ -102,6 +105,7 @@ class EmailType(TextType):
     """An e-mail address, normalised by email-validator; deliverability is not looked up."""
 
     key, label = "email", _("E-mail")
+    matching = "email"
     widget, cell = "email", "email"
 
     def clean(self, field: FieldSpec, raw: Any, env: Env) -> str:
@@ -115,6 +119,7 @@ class PhoneType(TextType):
     """A phone number, kept in E.164 where it can be read and as typed where it can't."""
 
     key, label = "phone", _("Phone")
+    matching = "phone"
     widget, cell = "phone", "phone"
 
     def clean(self, field: FieldSpec, raw: Any, env: Env) -> str:

@@ -16,10 +16,30 @@ class WebConfig(AppConfig):
         from rapport.registry import extensions
         from rapport.surfaces.web import cells
         from rapport.surfaces.web.accounts import auditing
-        from rapport.surfaces.web.notices import choosing
-        from rapport.surfaces.web.settings import users
+        from rapport.surfaces.web.calendar import views as calendar
+        from rapport.surfaces.web.duplicates import views as pairs
+        from rapport.surfaces.web.notices import choosing, pushing
+        from rapport.surfaces.web.settings import access, agents, archive, duplicates, tokens, users, webhooks
         from rapport.surfaces.web.settings.pages import SETTINGS
+        from rapport.surfaces.web.tour import stops
 
         engines["jinja2"].env.globals["shown"] = cells.shown  # type: ignore[attr-defined]
-        extensions.register(choosing.SETTING, *SETTINGS, users.STEP)
+        extensions.register(
+            calendar.PAGE,
+            *pushing.PAGES,
+            choosing.SETTING,
+            tokens.SETTING,
+            access.SETTING,
+            agents.SETTING,
+            webhooks.SETTING,
+            archive.SETTING,
+            *SETTINGS,
+            duplicates.SETTING,
+            *pairs.PAGES,
+            pairs.TILE,
+            users.STEP,
+            *stops.STOPS,
+            stops.STEP,
+        )
         auditing.connect()
+        pushing.connect()

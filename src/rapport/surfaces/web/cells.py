@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from rapport.lib import format as formats
 from rapport.lib import json
@@ -21,6 +21,7 @@ from rapport.ui import cells as ui_cells
 
 Cell = Any
 Show = Callable[[FieldSpec, RowView, Any], Cell]
+Make = Callable[[RowView, Any], Cell]
 LONGEST = 120
 """Characters of a long text that a list shows."""
 
@@ -34,22 +35,44 @@ def shown(field: FieldSpec, row: RowView) -> Cell:
 
 
 def showing(field: FieldSpec) -> Callable[[RowView], Cell]:
-    """`shown` for the many rows of a column: the badge of an option is made once for all of them."""
-    name, make = field.name, SHOWN.get(field.type.cell, _text)
-    badges: dict[Any, Cell] | None = {} if field.type.cell == "choice" else None
+    """`shown` for the many rows of a column: what is the same for all of them is looked up once."""
+    name, make = field.name, COLUMNS.get(field.type.cell, _single)(field)
 
     def show(row: RowView) -> Cell:
         value = row.values.get(name)
-        if value is None or value == "" or value == () or value == {}:
+        if not value and value is not False and value != 0:
             return None
-        if badges is None:
-            return make(field, row, value)
-        cell = badges.get(value)
-        if cell is None:
-            cell = badges[value] = ui_cells.cell(make(field, row, value))
-        return cell
+        return make(row, value)
 
     return show
+
+
+def _single(field: FieldSpec) -> Make:
+    make = SHOWN.get(field.type.cell, _text)
+    return lambda row, value: make(field, row, value)
+
+
+def _badges(field: FieldSpec) -> Make:
+    """The badge of an option is made once."""
+    made: dict[Any, Cell] = {}
+
+    def make(row: RowView, value: Any) -> Cell:
+        cell = made.get(value)
+        if cell is None:
+            cell = made[value] = ui_cells.cell(_choice(field, row, value))
+        return cell
+
+    return make
+
+
+def _moments(field: FieldSpec) -> Make:
+    language, zone = translation.get_language() or "en", timezone.get_current_timezone()
+
+    def make(row: RowView, value: Any) -> Cell:
+        text = ui_cells.escape(formats.format_datetime(value, language, zone))
+        return Markup(f'<time datetime="{value.isoformat()}">{text}</time>')  # noqa: S704 (escaped)
+
+    return make
 
 
 def text_of(field: FieldSpec, row: RowView) -> str:
@@ -153,21 +176,35 @@ def _file(field: FieldSpec, row: RowView, value: Any) -> Cell:
 
 def _first(link: Callable[[str], str]) -> Show:
     """The first of several contact points as a link, with how many more there are."""
+    return lambda field, row, value: {"kind": "html", "html": _first_of(link, value)}
 
-    def show(field: FieldSpec, row: RowView, value: Any) -> Cell:
-        text, more = str(value[0]["value"]), len(value) - 1
-        safe, target = escape(text), link(text)
-        first = f'<a href="{escape(target)}">{safe}</a>' if target else safe
-        tail = f' <span class="faint num">+{more}</span>' if more else ""
-        return {"kind": "html", "html": Markup(f"{first}{tail}")}  # noqa: S704, each part is escaped above
 
-    return show
+def _firsts(link: Callable[[str], str]) -> Callable[[FieldSpec], Make]:
+    """`_first` for a column."""
+    return lambda field: lambda row, value: _first_of(link, value)
+
+
+def _first_of(link: Callable[[str], str], points: Sequence[Mapping[str, Any]]) -> Markup:
+    text, more = str(points[0]["value"]), len(points) - 1
+    target = link(text)
+    first = f'<a href="{ui_cells.escape(target)}">{ui_cells.escape(text)}</a>' if target else ui_cells.escape(text)
+    tail = f' <span class="faint num">+{more}</span>' if more else ""
+    return Markup(f"{first}{tail}")  # noqa: S704, each part is escaped above
 
 
 def _web(field: FieldSpec, row: RowView, value: Any) -> Cell:
     return {"kind": "web", "text": str(value).split("://")[-1].removesuffix("/"), "url": value}
 
 
+LINKS: dict[str, Callable[[str], str]] = {
+    "emails": lambda text: f"mailto:{text}",
+    "phones": lambda text: f"tel:{text.replace(' ', '')}",
+    "domains": lambda text: f"https://{text}/",
+    "handles": lambda text: "",
+    "addresses": lambda text: "",
+    "contacts": lambda text: "",
+}
+"""Where contact points of a kind lead to, if anywhere."""
 SHOWN: dict[str, Show] = {
     "markdown": _long,
     "number": _number,
@@ -188,13 +225,14 @@ SHOWN: dict[str, Show] = {
     "datetime": lambda field, row, value: {"kind": "datetime", "value": value},
     "email": lambda field, row, value: {"kind": "email", "text": value},
     "phone": lambda field, row, value: {"kind": "phone", "text": value},
-    "emails": _first(lambda text: f"mailto:{text}"),
-    "phones": _first(lambda text: f"tel:{text.replace(' ', '')}"),
-    "domains": _first(lambda text: f"https://{text}/"),
-    "handles": _first(lambda text: ""),
-    "addresses": _first(lambda text: ""),
-    "contacts": _first(lambda text: ""),
     "address": lambda field, row, value: address_line(value),
     "json": lambda field, row, value: {"kind": "code", "text": json.dumps(value)[:LONGEST]},
+    **{kind: _first(link) for kind, link in LINKS.items()},
 }
 """One row for each kind of cell; any other is shown as text."""
+COLUMNS: dict[str, Callable[[FieldSpec], Make]] = {
+    "choice": _badges,
+    "datetime": _moments,
+    **{kind: _firsts(link) for kind, link in LINKS.items()},
+}
+"""Kinds of cells whose columns have something to prepare."""

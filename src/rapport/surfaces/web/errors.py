@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rapport.records.accounts import audit
-from rapport.records.errors import Forbidden, Invalid, NotFound, RecordsError
+from rapport.records.errors import Forbidden, Invalid, Merged, NotFound, RecordsError
+from rapport.registry import catalog
 from rapport.surfaces.web.toasts import ascii_json
 
 TITLES = {
@@ -26,6 +27,8 @@ def refused(request: HttpRequest, error: RecordsError) -> HttpResponse:
     if isinstance(error, Forbidden):
         caller = getattr(request, "caller", None)
         audit.record("refusal", caller=caller, subject=f"{request.method} {request.path}")
+    if isinstance(error, Merged) and request.method == "GET":
+        return redirect("record", catalog.current()[error.object_key].plural, error.survivor)
     text = str(error) if isinstance(error, Invalid) else str(error.message)
     if request.headers.get("HX-Request") and not isinstance(error, NotFound):
         response = render(request, "web/refused.html", {"text": text, "error": error}, status=error.status)

@@ -203,19 +203,21 @@ def _boolean(caller: Caller, field: FieldSpec, value: Any, label: Any) -> dict[s
     return {"widget": "select", "value": raw, "choices": options}
 
 
-def choices_of(field: FieldSpec) -> list[dict[str, Any]]:
-    """The options of a field for a control."""
-    return [{"value": c.value, "label": str(c.label), "tone": c.tone} for c in field.choices]
+def choices_of(field: FieldSpec, chosen: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """The options of a field for a control; retired ones only where they are chosen."""
+    offered = (c for c in field.choices if not c.retired or c.value in chosen)
+    return [{"value": c.value, "label": str(c.label), "tone": c.tone} for c in offered]
 
 
 def _choice(caller: Caller, field: FieldSpec, value: Any, label: Any) -> dict[str, Any]:
     if isinstance(value, (list, tuple)):
-        return {"value": [str(item) for item in value], "choices": choices_of(field)}
-    return {"value": value or "", "choices": choices_of(field)}
+        chosen = [str(item) for item in value]
+        return {"value": chosen, "choices": choices_of(field, chosen)}
+    return {"value": value or "", "choices": choices_of(field, (str(value),))}
 
 
 def _money(caller: Caller, field: FieldSpec, value: Any, label: Any) -> dict[str, Any]:
-    amount, currency = "", caller.currency
+    amount, currency = "", caller.enters_in
     if isinstance(value, Money):
         amount, currency = str(value.major), value.currency
     elif isinstance(value, (list, tuple)) and len(value) == 2:
@@ -223,12 +225,14 @@ def _money(caller: Caller, field: FieldSpec, value: Any, label: Any) -> dict[str
     elif value:
         amount, _gap, given = str(value).partition(" ")
         currency = given or currency
-    codes = dict.fromkeys((caller.currency, currency if currency in currencies() else caller.currency, *_in_use()))
+    known = currency if currency in currencies() else caller.currency
+    codes = dict.fromkeys((caller.enters_in, caller.currency, known, *_in_use()))
     return {"value": {"amount": _written(amount), "currency": currency}, "attrs": {"currencies": list(codes)}}
 
 
 def _currency(caller: Caller, field: FieldSpec, value: Any, label: Any) -> dict[str, Any]:
-    codes = dict.fromkeys((caller.currency, *(str(v) for v in (value,) if v in currencies()), *_in_use()))
+    known = (str(value),) if value in currencies() else ()
+    codes = dict.fromkeys((caller.enters_in, caller.currency, *known, *_in_use()))
     return {"value": value or "", "choices": [{"value": code, "label": code} for code in codes]}
 
 
@@ -253,8 +257,10 @@ def search_url(field: FieldSpec, **narrow: Any) -> str:
     """Where a combobox asks for the records that a field may refer to."""
     if field.type.key == "user":
         return reverse("user_options")
-    url = reverse("options", args=[catalog.current()[field.target].plural])
-    return f"{url}?{urlencode(narrow)}" if narrow else url
+    target = catalog.current()[field.target]
+    url = reverse("options", args=[target.plural])
+    asked = {**narrow, "choosable": 1} if target.spec.choosable else narrow
+    return f"{url}?{urlencode(asked)}" if asked else url
 
 
 def _references(caller: Caller, field: FieldSpec, value: Any, label: Any) -> dict[str, Any]:

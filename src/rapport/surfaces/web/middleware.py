@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls.resolvers import RoutePattern
 from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
 
@@ -23,7 +24,7 @@ from rapport.registry.extensions import Page
 from rapport.surfaces.web.errors import refused
 
 Answer = Callable[[HttpRequest], HttpResponse]
-OPEN = ("/accounts/", "/sign-in/", "/setup/", "/join/", "/-/", "/static/")
+OPEN = ("/accounts/", "/sign-in/", "/setup/", "/join/", "/-/", "/static/", "/oauth/", "/.well-known/")
 """Paths that answer without a session; those of registered `open` pages do as well."""
 
 POLICY = "; ".join(
@@ -44,8 +45,13 @@ POLICY = "; ".join(
 
 
 @lru_cache(maxsize=1)
-def _open_paths() -> tuple[str, ...]:
-    return (*OPEN, *(f"/{page.path.partition('<')[0]}" for page in extensions.all_of(Page) if page.open))
+def _open_pages() -> tuple[RoutePattern, ...]:
+    return tuple(RoutePattern(page.path, is_endpoint=True) for page in extensions.all_of(Page) if page.open)
+
+
+def _is_open(path: str) -> bool:
+    """Whether a path answers without a session."""
+    return path.startswith(OPEN) or any(page.match(path[1:]) for page in _open_pages())
 
 
 class ContentPolicy:
@@ -75,7 +81,7 @@ class CallerMiddleware:
         caller = _caller_of(request, counters[epochs.RIGHTS])
         if caller is None:
             request.caller = None  # type: ignore[attr-defined]
-            if request.path.startswith(_open_paths()):
+            if _is_open(request.path):
                 return self.get_response(request)
             if request.headers.get("HX-Request"):
                 response = HttpResponse(status=204)

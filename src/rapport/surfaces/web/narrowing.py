@@ -3,34 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from rapport.records.accounts.caller import Caller
 from rapport.records.read import visible
 from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject
+from rapport.registry.ties import tie_of
 from rapport.surfaces.web import fields
-
-
-@dataclass(frozen=True, slots=True)
-class Tie:
-    """`field` refers to records whose reference `shared` is the value of the field `by`."""
-
-    field: str
-    by: str
-    shared: str
-
-
-def tie_of(obj: RegisteredObject) -> Tie | None:
-    """The tie that the board of an object declares: its columns lie `within` the records of another field."""
-    board = obj.spec.board
-    target = catalog.current().objects.get(obj.fields[board.field].target) if board and board.within else None
-    if board is None or target is None:
-        return None
-    inside = obj.fields[board.within].target
-    shared = next((f.name for f in target.fields.values() if f.target == inside), "")
-    return Tie(board.field, board.within, shared) if shared else None
 
 
 def first(caller: Caller, obj: RegisteredObject, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,11 +16,13 @@ from django.utils.translation import gettext as _
 from rapport.lib.format import initials
 from rapport.records.accounts.caller import Caller
 from rapport.registry import catalog, extensions
-from rapport.registry.extensions import Page
+from rapport.registry.extensions import MenuGroup, Page
 from rapport.surfaces.web import toasts
 from rapport.ui.layout import layout_of, vary
 
 BRAND = "Rapport"
+TOUR_COOKIE = "tour"
+"""Set while the card of the tour stands beside the pages of a browser."""
 _frames = itertools.count(1)
 
 
@@ -34,6 +36,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "csrf": get_token(request),
         "path": request.path,
         "messages": toasts.read(request),
+        "tour_url": reverse("tour-card") if caller and request.COOKIES.get(TOUR_COOKIE) else "",
         **(_frame(caller, request.path) if caller else {}),
     }
 
@@ -45,12 +48,30 @@ def _frame(caller: Caller, path: str) -> dict[str, Any]:
     """
     kept = caller.cache.get("frame")
     if kept is None or kept[0] is not catalog.current():
-        kept = caller.cache["frame"] = (catalog.current(), _of_caller(caller))
-    of_caller = kept[1]
-    urls = [link["url"] for link in (*of_caller["nav"], *of_caller["nav_foot"])]
+        of_caller = _of_caller(caller)
+        urls = [link["url"] for link in (*of_caller["nav"], *of_caller["nav_foot"])]
+        kept = caller.cache["frame"] = (catalog.current(), of_caller, urls, {})
+    of_caller, urls = kept[1:3]
+    made: dict[str, dict[str, Any]] = kept[3]
     active = next((u for u in urls if (path.startswith(u) if u != "/" else path == u)), "")
-    links = {n: [{**link, "active": link["url"] == active} for link in of_caller[n]] for n in ("nav", "nav_foot")}
-    return {**of_caller, **links, "active": active}
+    if active not in made:
+        links = {n: [{**link, "active": link["url"] == active} for link in of_caller[n]] for n in ("nav", "nav_foot")}
+        made[active] = {"nav": _grouped(links["nav"]), "nav_foot": links["nav_foot"], "active": active}
+    return {**of_caller, **made[active]}
+
+
+def _grouped(links: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The main menu in its parts: `{label, items, more, open}`; what belongs to no part comes first."""
+    groups = sorted(extensions.all_of(MenuGroup), key=lambda group: group.order)
+    known = {group.name for group in groups}
+    parts = []
+    for name, label in (("", ""), *((group.name, group.label) for group in groups)):
+        own = [link for link in links if (link["menu"] if link["menu"] in known else "") == name]
+        more = [link for link in own if link["beside"]]
+        if own:
+            items = [link for link in own if not link["beside"]]
+            parts.append({"label": label, "items": items, "more": more, "open": any(x["active"] for x in more)})
+    return parts
 
 
 def _of_caller(caller: Caller) -> dict[str, Any]:
@@ -78,12 +99,19 @@ def page(request: HttpRequest, template: str, context: Mapping[str, Any], status
 def navigation(caller: Caller) -> list[dict[str, Any]]:
     """Home, then the objects that the caller may open and registered pages, in the order that they declare."""
     links = [
-        (o.spec.navigation, _link(capfirst(str(o.label_plural)), reverse("list", args=[o.plural]), o.spec.icon))
+        (
+            o.spec.navigation,
+            {
+                **_link(capfirst(str(o.label_plural)), reverse("list", args=[o.plural]), o.spec.icon),
+                "menu": o.spec.menu,
+                "beside": o.spec.beside,
+            },
+        )
         for o in catalog.current().objects.values()
         if o.spec.navigation and caller.may(o, "read")
     ]
     links += [
-        (p.navigation, _link(str(p.label), reverse(p.name), p.icon))
+        (p.navigation, {**_link(str(p.label), reverse(p.name), p.icon), "menu": p.menu})
         for p in extensions.all_of(Page)
         if p.navigation and p.offered(caller)
     ]
@@ -106,7 +134,7 @@ def quick_create(caller: Caller) -> list[dict[str, Any]]:
 
 
 def _link(label: str, url: str, icon: str) -> dict[str, Any]:
-    return {"label": label, "url": url, "icon": icon}
+    return {"label": label, "url": url, "icon": icon, "menu": "", "beside": False}
 
 
 def _foot() -> list[dict[str, Any]]:
@@ -116,6 +144,7 @@ def _foot() -> list[dict[str, Any]]:
 def _user_menu() -> list[dict[str, Any]]:
     return [
         {"label": _("Profile"), "url": reverse("profile"), "icon": "user-circle"},
+        {"label": _("Guided tour"), "url": reverse("tour"), "icon": "route"},
         {"label": _("Sign out"), "url": reverse("account_logout"), "icon": "logout", "method": "post"},
     ]
 

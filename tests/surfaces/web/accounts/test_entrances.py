@@ -150,11 +150,14 @@ def test_signing_out_everywhere_else(admin: Caller) -> None:
 def test_the_profile_is_ones_own(admin: Caller) -> None:
     ann = f.user()
     client = signed_in(ann)
-    values = {"name": "Ann B.", "title": "Lead", "language": "en", "zone": "Asia/Tokyo", "theme": "dark"}
+    values = {"name": "Ann B.", "title": "Lead", "language": "en", "zone": "Asia/Tokyo", "theme": "dark",
+              "week_start": "6", "currency": "CHF"}  # fmt: skip
     answer = client.post("/profile/", {**values, "is_admin": "true", "email": "x@example.com"})
     assert answer.status_code == 303
     user = User.objects.get(pk=ann.user_id)
     assert (user.name, user.zone, user.theme) == ("Ann B.", "Asia/Tokyo", "dark")
     assert (user.is_admin, user.email) == (False, ann.email)
-    for wrong in ({"zone": "Mars/Base"}, {"theme": "pink"}, {"language": "xx"}, {"name": " "}):
+    form = client.get("/deals/new/").content.decode()
+    assert "<option selected>CHF</option>" in form, "amounts are entered in one's own currency"
+    for wrong in ({"zone": "Mars/Base"}, {"currency": "Euro"}, {"theme": "pink"}, {"language": "xx"}, {"name": " "}):
         assert client.post("/profile/", {**values, **wrong}).status_code == 422

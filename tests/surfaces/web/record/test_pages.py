@@ -20,6 +20,8 @@ from rapport.records.accounts.caller import Caller
 from rapport.records.errors import Forbidden
 from rapport.records.models import AuditEntry, Team
 from rapport.records.read import visible
+from rapport.registry.objects import Made
+from rapport.surfaces.web.record import acting
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true", "HX-Target": "div#timeline"}
@@ -142,6 +144,22 @@ def test_acts_are_offered_where_they_fit(client: Client, ada: Caller) -> None:
     assert client.get(f"/tasks/{made}/act/reopen/").status_code == 404
     assert client.post(f"/tasks/{made}/act/complete/").status_code == 303
     assert f.write_values(ada, "task", made)["status"] == "done"
+
+
+def test_an_act_that_makes_a_record_leads_to_it(client: Client, ada: Caller) -> None:
+    f.make(ada, "stage")
+    lead = f.make(ada, "lead", last_name="Hopper", company_name="Navy")
+    made = client.post(f"/leads/{lead}/act/convert/")
+    (deal,) = visible(ada, "deal").ids()
+    assert (made.status_code, made["Location"]) == (303, f"/deals/{deal}/")
+    unseen = Made("Made.", "deal", deal + 1)
+    assert (acting.made_url(ada, unseen), acting.made_url(ada, "Done.")) == ("", "")
+
+
+def test_the_path_shows_no_end_that_was_not_reached(client: Client, ada: Caller) -> None:
+    lead = f.make(ada, "lead", last_name="Hopper", status="disqualified", reason="spam")
+    page = client.get(f"/leads/{lead}/").content.decode()
+    assert re.findall(r'<li class="step is-(\w+)"', page) == ["done", "done", "done", "next", "lost"]
 
 
 def test_palette_finds_acts_of_the_page_and_records(client: Client, ada: Caller, noor: int) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import random
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from rapport.apps.customers.demo import companies as words
@@ -119,12 +120,22 @@ def _people(context: DemoContext, chance: random.Random, companies: list[Made]) 
     return made
 
 
+def _name(chance: random.Random, given: Sequence[str], surnames: Sequence[str], taken: set[str]) -> tuple[str, str]:
+    """A name that few share: most namesakes of a company are one person entered twice, and here nobody is."""
+    for _again in range(20):
+        first, last = chance.choice(given), chance.choice(surnames)
+        if f"{first} {last}" not in taken:
+            break
+    taken.add(f"{first} {last}")
+    return first, last
+
+
 def _person(
     context: DemoContext, chance: random.Random, employer: Made | None, number: int, taken: set[str]
 ) -> tuple[dict[str, Any], dt.datetime, dict[str, Any]]:
     country: Country = employer.extra["country"] if employer else pick(chance, [(c, c.weight) for c in COUNTRIES])
     woman = chance.random() < 0.5
-    first, last = chance.choice(country.women if woman else country.men), chance.choice(country.surnames)
+    first, last = _name(chance, country.women if woman else country.men, country.surnames, taken)
     stage = employer.values["lifecycle"] if employer and chance.random() < 0.85 else pick(chance, STAGES)
     domain = employer.extra["domain"] if employer else "mail.example"
     email = f"{slug(first)}.{slug(last)}@{domain}"

@@ -218,6 +218,7 @@ def _said(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> 
 
 PAGE = Page(
     name="forecast", path="forecast/", view=forecast, label=gettext_lazy("Forecast"), icon="chart-bar", navigation=42,
+    menu="sales",
     offered=tables.may_see,
 )  # fmt: skip
 JOB = Job(

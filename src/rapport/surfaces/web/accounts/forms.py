@@ -51,4 +51,6 @@ class Profile(forms.Form):
     title = forms.text(_("Job title"), required=False, most=100)
     language = forms.choice(_("Language"), choices.languages)
     zone = forms.choice(_("Time zone"), choices.zones)
+    week_start = forms.choice(_("Weeks begin on"), choices.week_starts)
+    currency = forms.choice(_("Amounts are entered in"), choices.own_currencies, required=False)
     theme = forms.choice(_("Theme"), choices.themes)

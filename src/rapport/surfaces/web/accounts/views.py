@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from rapport.records.accounts import audit, invitations, organisations, sign_in_links, users
+from rapport.records.accounts import applications, audit, invitations, organisations, sign_in_links, users
+from rapport.records.accounts.caller import CURRENCY, WEEK_START, Caller
 from rapport.records.errors import NotFound
 from rapport.records.models import Organisation, User
 from rapport.surfaces.web import toasts
@@ -80,7 +81,9 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 def profile(request: Request) -> HttpResponse:
     """The own profile, and the way to password, second factor, passkeys and sessions."""
     user = User.objects.get(pk=request.caller.user_id or 0)
-    initial = {n: getattr(user, n) for n in Profile.base_fields}
+    initial = {n: getattr(user, n) for n in Profile.base_fields if n not in (WEEK_START, CURRENCY)}
+    initial[WEEK_START] = str(request.caller.week_start)
+    initial[CURRENCY] = "" if request.caller.enters_in == request.caller.currency else request.caller.enters_in
     form = Profile(request.POST or None, initial=initial)
     if form.carried_out(lambda **values: users.update_profile(request.caller, **values)):
         toasts.tell(request, _("Your profile is saved."))
@@ -88,10 +91,15 @@ def profile(request: Request) -> HttpResponse:
         response.set_cookie("theme", form.cleaned_data["theme"], max_age=365 * 24 * 3600, samesite="Lax")
         response.status_code = 303
         return response
-    return page(request, "web/accounts/profile.html", {"form": form, **_security(user)}, 422 if form.is_bound else 200)
+    return page(
+        request,
+        "web/accounts/profile.html",
+        {"form": form, **_security(request.caller, user)},
+        422 if form.is_bound else 200,
+    )
 
 
-def _security(user: User) -> dict[str, Any]:
+def _security(caller: Caller, user: User) -> dict[str, Any]:
     kinds = list(Authenticator.objects.filter(user=user).values_list("type", flat=True))
     return {
         "email": user.email,
@@ -99,6 +107,7 @@ def _security(user: User) -> dict[str, Any]:
         "has_totp": Authenticator.Type.TOTP in kinds,
         "passkeys": kinds.count(Authenticator.Type.WEBAUTHN),
         "sessions": UserSession.objects.filter(user=user).count(),
+        "applications": len(applications.of_user(caller)),
     }
 
 

@@ -78,7 +78,12 @@ def _titles(caller: Caller, found: Sequence[dict[str, Any]]) -> dict[tuple[str, 
 
 
 def _shows(caller: Caller, obj: RegisteredObject, row: dict[str, Any]) -> bool:
-    """Whether the caller may know of a change: one that touched only hidden fields does not exist."""
+    """Whether the caller may know of a change, and it says anything.
+
+    One that touched only hidden fields does not exist; a reference that followed a merge is told by the merge.
+    """
+    if row["action"] == "move":
+        return False
     if row["action"] != "update":
         return True
     diff = json.column(row["diff"]) or {}
@@ -87,7 +92,13 @@ def _shows(caller: Caller, obj: RegisteredObject, row: dict[str, Any]) -> bool:
 
 def _line(row: dict[str, Any], actors: dict[int, str]) -> dict[str, Any]:
     obj, count = row["obj"], len(row["ids"])
-    act = {"create": _("added"), "delete": _("deleted"), "restore": _("restored")}.get(row["action"], _("changed"))
+    act = {
+        "create": _("added"),
+        "delete": _("deleted"),
+        "restore": _("restored"),
+        "merge": _("merged"),
+        "unmerge": _("un-merged"),
+    }.get(row["action"], _("changed"))
     return {
         "who": actors.get(row["actor_id"] or 0) or _("Rapport"),
         "act": act,

@@ -23,6 +23,7 @@ from rapport.records.read import visible
 from rapport.registry import catalog
 from rapport.registry.fields import FieldSpec
 from rapport.registry.objects import Action
+from rapport.registry.ties import tie_of
 from rapport.surfaces.web import asking, fields, narrowing, toasts
 from rapport.surfaces.web.lists import finding
 from rapport.surfaces.web.lists import state as states
@@ -47,6 +48,9 @@ def actions(state: ListState) -> list[dict[str, Any]]:
         if caller.may(obj, action.needs):
             url = state.url("bulk", do=changing.ACTION, action=action.key)
             made.append({"label": str(action.label), "icon": action.icon, "url": url, "dialog": bool(action.wants)})
+    if obj.spec.merges and caller.may(obj, "edit") and caller.may(obj, "delete"):
+        url = reverse("merge", args=[obj.plural])
+        made.append({"label": _("Merge"), "icon": "git-merge", "url": url, "dialog": True})
     if caller.may(obj, "delete"):
         question = _("Move the selected %(objects)s to the trash?") % {"objects": obj.label_plural}
         url = state.url("bulk", do=changing.DELETE)
@@ -226,7 +230,7 @@ def _dialog(request: HttpRequest, state: ListState, error: Invalid | None = None
 
 def _common(state: ListState, ids: list[int] | None) -> int | None:
     """What all chosen records, or all of the list, are within: the one pipeline of deals, say. None for several."""
-    tie = narrowing.tie_of(state.obj)
+    tie = tie_of(state.obj)
     if tie is None:
         return None
     try:

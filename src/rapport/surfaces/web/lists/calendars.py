@@ -31,7 +31,7 @@ def calendar(state: ListState) -> dict[str, Any]:
     """The month of a state, as `ui/macros/calendar.html` takes it. Raises Invalid, TooSlow."""
     field = state.fields[state.obj.spec.calendar]
     first = _first(state)
-    weeks = months.Calendar(months.MONDAY).monthdatescalendar(first.year, first.month)
+    weeks = months.Calendar(state.caller.week_start).monthdatescalendar(first.year, first.month)
     rows, cut = _rows(state, field, weeks[0][0], weeks[-1][-1])
     language, zone = state.caller.language, timezone.get_current_timezone()
     title = format_date(first, language, zone, "yMMMM")
@@ -43,7 +43,7 @@ def calendar(state: ListState) -> dict[str, Any]:
             "prev_url": state.url(month=_shift(first, -1)),
             "next_url": state.url(month=_shift(first, 1)),
             "today_url": state.url(month=""),
-            "weekdays": [locale_of(language).days["format"]["abbreviated"][i] for i in range(7)],
+            "weekdays": [locale_of(language).days["format"]["abbreviated"][day.weekday()] for day in weeks[0]],
             "weeks": [[_day(state, field, day, first, days.get(day, [])) for day in week] for week in weeks],
         },
         "cut": cut,

@@ -67,12 +67,15 @@ def _fields(caller: Caller, obj: RegisteredObject, labels: Mapping[str, Any], pr
 
 def _described(caller: Caller, field: FieldSpec, name: str, label: str, labels: Mapping[str, Any]) -> dict[str, Any]:
     kind = field.options.get("result", "number") if field.type.key == "formula" else field.type.key
+    known = field.type.operators_for(field)
     made: dict[str, Any] = {
         "name": name,
         "label": label,
         "kind": kind,
-        "operators": [_operator(o) for o in field.type.operators_for(field)],
+        "operators": [{"key": o.key, "label": str(o.label), "arity": o.arity} for o in known],
     }
+    if any(o.arity == "period" for o in known):
+        made["periods"] = [{"value": p, "label": period_text(p)} for p in (*PERIODS, *ROLLING)]
     if field.choices:
         made["choices"] = [{"value": c.value, "label": str(c.label), "tone": c.tone} for c in field.choices]
     if field.type.key in REFERENCES and field.target in catalog.current().objects:
@@ -85,13 +88,6 @@ def _described(caller: Caller, field: FieldSpec, name: str, label: str, labels: 
         made["currencies"] = [caller.currency, *(c for c in ("EUR", "USD", "GBP", "CHF") if c != caller.currency)]
     if name in labels:
         made["labels"] = labels[name]
-    return made
-
-
-def _operator(operator: operators.Operator) -> dict[str, Any]:
-    made: dict[str, Any] = {"key": operator.key, "label": str(operator.label), "arity": operator.arity}
-    if operator.arity == "period":
-        made["values"] = [{"value": p, "label": period_text(p)} for p in (*PERIODS, *ROLLING)]
     return made
 
 

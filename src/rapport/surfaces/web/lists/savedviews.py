@@ -11,12 +11,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from rapport.features.transfer.exporting import writers_of
 from rapport.features.views import saving
 from rapport.features.views.models import SavedView
 from rapport.records.errors import Invalid
 from rapport.surfaces.web import toasts
 from rapport.surfaces.web.lists import state as states
-from rapport.surfaces.web.lists.state import ALL, ListState
+from rapport.surfaces.web.lists.state import ALL, ListState, address_of
 
 TABS = 6
 """Views shown as tabs; the others stand in a menu."""
@@ -35,13 +36,15 @@ def menu(state: ListState) -> dict[str, Any]:
         "more": items[TABS:],
         "dirty": state.dirty and not state.fault,
         "create_url": state.url("view_create"),
-        "default_url": reverse("view_default", args=[state.obj.plural]),
+        "default_url": address_of("view_default", state.obj.plural),
         "is_default": view is not None and default == view.pk,
         "view": view,
         "may_change": view is not None and saving.may_change(state.caller, view),
         "save_url": _view_url(state, "view_save"),
         "edit_url": _view_url(state, "view_update"),
         "delete_url": _view_url(state, "view_delete"),
+        "import_url": address_of("import", state.obj.plural) if state.caller.may(state.obj, "create") else "",
+        "writers": writers_of(state.obj),
         "export_url": state.url("export") if state.caller.may(state.obj, "export") else "",
         "reset_url": _address(state, str(view.pk) if view else ALL),
     }

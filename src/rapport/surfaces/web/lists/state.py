@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -70,13 +70,27 @@ class ListState:
     @cached_property
     def path(self) -> str:
         """The address without its query."""
-        return reverse("list", args=[self.obj.plural])
+        return address_of("list", self.obj.plural)
 
     def params(self, **changes: Any) -> dict[str, str]:
         """The query that stands for this state, changed. Says only what the view doesn't."""
+        if "view" in changes:
+            found = {n: text for n, text in self._now.items() if text}
+        else:
+            found = dict(self._said)
         base = self._base if "view" not in changes else {}
-        now = {**self._now, **{name: _plain(value) for name, value in changes.items()}}
-        return {n: text for n, text in now.items() if (text != base[n] if n in base else text)}
+        for name, value in changes.items():
+            text = _plain(value)
+            if text != base.get(name, ""):
+                found[name] = text
+            else:
+                found.pop(name, None)
+        return found
+
+    @cached_property
+    def _said(self) -> dict[str, str]:
+        """What the address of this very state says."""
+        return {n: text for n, text in self._now.items() if text != self._base.get(n, "")}
 
     @cached_property
     def _now(self) -> dict[str, str]:
@@ -89,7 +103,7 @@ class ListState:
 
     def url(self, name: str = "list", **changes: Any) -> str:
         """The address of this state, changed; `name` is another page of the list."""
-        path = self.path if name == "list" else reverse(name, args=[self.obj.plural])
+        path = address_of(name, self.obj.plural)
         query = urlencode(self.params(**changes))
         return f"{path}?{query}" if query else path
 
@@ -112,6 +126,12 @@ class ListState:
         if self.view is None:
             return {"layout": LIST, "filter": "", "columns": "", "sort": "", "group": ""}
         return {name: _plain(value) for name, value in _of_view(self.view).items()}
+
+
+@lru_cache(maxsize=4096)
+def address_of(name: str, plural: str) -> str:
+    """The address of a page of an object's list; looked up once, as addresses stay while a process runs."""
+    return reverse(name, args=[plural])
 
 
 def _plain(value: Any) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.html import escape
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -21,7 +20,7 @@ from rapport.surfaces.web.lists import bulk, filtering, finding, savedviews, sum
 from rapport.surfaces.web.lists import state as states
 from rapport.surfaces.web.lists.boards import board, more_cards, on_show
 from rapport.surfaces.web.lists.calendars import calendar
-from rapport.surfaces.web.lists.state import BOARD, CALENDAR, LIST, ListState
+from rapport.surfaces.web.lists.state import BOARD, CALENDAR, LIST, ListState, address_of
 from rapport.surfaces.web.shell import page
 from rapport.ui.layout import vary, wants_main
 
@@ -92,10 +91,10 @@ def _frame(state: ListState) -> dict[str, Any]:
         "chips": [] if state.fault else filtering.chips(state),
         "hidden": state.params(),
         "menus": lambda: _menus(state),
-        "bulk": bulk.actions(state),
+        "bulk": lambda: bulk.actions(state),
         "jobs": bulk.running_jobs(state),
-        "create_url": reverse("create", args=[obj.plural]) if caller.may(obj, "create") else None,
-        "quick_url": reverse("quick", args=[obj.plural]) if caller.may(obj, "create") else None,
+        "create_url": address_of("create", obj.plural) if caller.may(obj, "create") else None,
+        "quick_url": address_of("quick", obj.plural) if caller.may(obj, "create") else None,
         "bare": not (state.filter or state.q or state.view),
     }  # fmt: skip
 
@@ -118,7 +117,7 @@ def _menus(state: ListState) -> dict[str, Any]:
 
 
 def _layout_label(name: str) -> str:
-    return {LIST: _("List"), BOARD: _("Board"), CALENDAR: _("Calendar")}[name]
+    return _("List") if name == LIST else _("Board") if name == BOARD else _("Calendar")
 
 
 def column_choices(state: ListState) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from rapport.features.notifications import reading
 from rapport.features.notifications.reading import Notice
 from rapport.records.errors import NotFound
-from rapport.surfaces.web import cells, toasts
+from rapport.surfaces.web import toasts
 from rapport.surfaces.web.record.answers import see_other
 from rapport.surfaces.web.record.objects import next_of
 from rapport.surfaces.web.requests import Request
@@ -72,9 +72,7 @@ def open_one(request: Request, notification_id: int) -> HttpResponse:
     if found is None:
         raise NotFound
     reading.mark_read(request.caller, [notification_id])
-    if found.record_id is None:
-        return see_other(cells.list_url(found.object_key))
-    return see_other(cells.record_url(found.object_key, found.record_id))
+    return see_other(reading.path_of(found))
 
 
 @require_POST

@@ -29,7 +29,10 @@ LONGEST = 200
 
 @require_http_methods(["GET"])
 def options(request: Request, plural: str) -> HttpResponse:
-    """Records that answer `?q=`; other parameters narrow by references of the object (`?pipeline=3`)."""
+    """Records that answer `?q=`; other parameters narrow by references of the object (`?pipeline=3`).
+
+    With `?choosable=1` only those that new records may refer to.
+    """
     caller = request.caller
     obj = catalog.current().by_plural.get(plural)
     if obj is None or not caller.may(obj, "read"):
@@ -37,6 +40,8 @@ def options(request: Request, plural: str) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:LONGEST]
     narrow = _narrow(caller, obj, request)
     known = {condition["field"] for condition in narrow}
+    if obj.spec.choosable and request.GET.get("choosable"):
+        narrow.append(dict(obj.spec.choosable))
     items = [_item(obj, row, known) for row in _rows(caller, obj, text, narrow)]
     create = None
     exact = any(str(item["label"]).lower() == text.lower() for item in items)

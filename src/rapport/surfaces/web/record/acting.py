@@ -8,19 +8,21 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from rapport.records import write
+from rapport.records.accounts.caller import Caller
 from rapport.records.bulk import changing
 from rapport.records.errors import Conflict, Forbidden, Invalid, NotFound
-from rapport.records.read import RecordView
+from rapport.records.read import RecordView, visible
 from rapport.registry.catalog import RegisteredObject
-from rapport.registry.objects import Action
+from rapport.registry.objects import Action, Made
 from rapport.surfaces.web import asking, fields, toasts
 from rapport.surfaces.web.cells import list_url, record_url
 from rapport.surfaces.web.record import forms, heads
-from rapport.surfaces.web.record.answers import dialog_of, see_other
+from rapport.surfaces.web.record.answers import dialog_of, go_to, see_other
 from rapport.surfaces.web.record.objects import next_of, object_of, record_of
 from rapport.surfaces.web.requests import Request
 from rapport.surfaces.web.shell import page
@@ -37,17 +39,28 @@ def act(request: Request, plural: str, record_id: int, action: str) -> HttpRespo
         return _question(request, obj, view, chosen, view.values)
     form = changing.entered(obj, chosen)
     names = asking.together(request.caller, form, chosen.wants)
-    values, level = fields.parse(form, request.POST, names), "success"
+    values, level, said = fields.parse(form, request.POST, names), "success", None
     try:
-        text = changing.run(request.caller, chosen, [record_id], values)
+        said = changing.run(request.caller, chosen, [record_id], values)
+        text = str(said)
     except (Invalid, Conflict) as error:
         if isinstance(error, Invalid) and error.errors.keys() & set(chosen.wants):
             return _question(request, obj, view, chosen, values, error)
         level, text = "error", _why(obj, error)
-    if dialog_of(request):
+    made = made_url(request.caller, said)
+    if dialog_of(request) and not made:
         return toasts.done(text, level=level)
     toasts.tell(request, text, level=level)
-    return see_other(next_of(request, record_url(obj.key, record_id)))
+    if made and dialog_of(request):
+        return go_to(made)
+    return see_other(made or next_of(request, record_url(obj.key, record_id)))
+
+
+def made_url(caller: Caller, said: object) -> str:
+    """The page of the record that an act made; empty where it made none, or none that the caller may see."""
+    if not isinstance(said, Made) or not visible(caller, said.key).allowed([said.id]):
+        return ""
+    return record_url(said.key, said.id)
 
 
 def _question(
@@ -77,10 +90,12 @@ def _question(
 def _why(obj: RegisteredObject, error: Invalid | Conflict) -> str:
     if isinstance(error, Conflict):
         return str(error.message)
+    path = heads.path_field(obj)
     said = []
     for name, texts in error.errors.items():
         text = " ".join(str(t) for t in texts)
-        said.append(f"{obj.fields[name].label}: {text}" if name in obj.fields else text)
+        field = obj.fields.get(name)
+        said.append(text if field is None or field is path else f"{capfirst(str(field.label))}: {text}")
     return " ".join(said)
 
 

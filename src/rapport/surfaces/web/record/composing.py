@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,7 +18,7 @@ from rapport.records.accounts.caller import Caller
 from rapport.records.errors import Invalid, NotFound
 from rapport.records.read import RecordView
 from rapport.registry import catalog, extensions
-from rapport.registry.extensions import Composer
+from rapport.registry.extensions import Beside, Composer
 from rapport.surfaces.web import fields, toasts
 from rapport.surfaces.web.cells import record_url
 from rapport.surfaces.web.record import stream
@@ -52,9 +53,12 @@ def _tab(view: RecordView, composer: Composer) -> dict[str, Any]:
 
 def kind(
     caller: Caller, view: RecordView, composer: Composer, values: Mapping[str, Any] | None = None,
-    errors: Mapping[str, Sequence[Any]] | None = None,
+    errors: Mapping[str, Sequence[Any]] | None = None, sent: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """One form: empty but for what the page says, or with what was sent and what is wrong with it."""
+    """One form: empty but for what the page says, or with what was sent and what is wrong with it.
+
+    `sent` is what stood in the inputs, for what stands beside the fields.
+    """
     target = catalog.current()[composer.object_key]
     names = [n for n in composer.fields if caller.edits(target, target.fields[n])]
     start = {**_start(caller, view, composer), **(values or {})}
@@ -69,6 +73,7 @@ def kind(
     others = [str(text) for name, texts in (errors or {}).items() if name not in names for text in texts]
     return {
         **_tab(view, composer),
+        "beside": _beside(caller, view, composer, sent or {}, errors or {}),
         "submit": composer.submit or _("Save"),
         "hint": _("Markdown") if controls and controls[0]["widget"] == "textarea" else None,
         "controls": controls,
@@ -76,6 +81,18 @@ def kind(
         "errors": others,
         "submission": secrets.token_urlsafe(18),
     }
+
+
+def besides(composer: Composer) -> list[Beside]:
+    """What stands beside the fields of a form."""
+    return sorted((b for b in extensions.all_of(Beside) if composer.name in b.composers), key=lambda b: b.order)
+
+
+def _beside(
+    caller: Caller, view: RecordView, composer: Composer, sent: Mapping[str, str], errors: Mapping[str, Sequence[Any]]
+) -> list[dict[str, Any]]:
+    found = ((b.template, b.context(caller, view, composer, sent, errors)) for b in besides(composer))
+    return [{"template": template, "part": context} for template, context in found if context is not None]
 
 
 def _live(view: RecordView, composer: Composer) -> dict[str, Any]:
@@ -112,9 +129,12 @@ def compose(request: Request, plural: str, record_id: int, name: str) -> HttpRes
     sent = fields.parse(target, request.POST)
     raw = {**_start(caller, view, composer), **sent}
     try:
-        write.create(caller, composer.object_key, raw, submission=request.POST.get("submission", ""))
+        with transaction.atomic():
+            made = write.create(caller, composer.object_key, raw, submission=request.POST.get("submission", ""))
+            for beside in besides(composer):
+                beside.keep(caller, view, composer, made, request.POST.dict())
     except Invalid as error:
-        return _refused(request, view, kind(caller, view, composer, sent, error.errors))
+        return _refused(request, view, kind(caller, view, composer, sent, error.errors, request.POST.dict()))
     if not request.headers.get("HX-Request"):
         toasts.tell(request, _("Saved"))
         return see_other(record_url(obj.key, record_id))
@@ -133,7 +153,7 @@ def _drafted(request: Request, view: RecordView, composer: Composer) -> dict[str
         return kind(request.caller, view, composer)
     sent = fields.parse(catalog.current()[composer.object_key], request.GET)
     values = composer.fill(request.caller, view, {**_start(request.caller, view, composer), **sent})
-    return kind(request.caller, view, composer, values)
+    return kind(request.caller, view, composer, values, sent=request.GET.dict())
 
 
 def _refused(request: Request, view: RecordView, made: dict[str, Any]) -> HttpResponse:

@@ -16,6 +16,7 @@ from rapport.records.read import RecordView
 from rapport.records.read.select import labels_of
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.fields import FieldError, FieldSpec
+from rapport.registry.ties import tie_of
 from rapport.surfaces.web import cells, fields, narrowing
 
 RESOLVE = "resolve-"
@@ -52,7 +53,7 @@ def form(
     """What `web/record/form.html` shows: sections of controls, errors, conflicts, and what the form carries."""
     errors = error.errors if isinstance(error, Invalid) else {}
     controls = fields.controls(caller, obj, names, values, labels, errors, prefix)
-    tie = narrowing.tie_of(obj)
+    tie = tie_of(obj)
     narrowing.narrow(obj, controls, values.get(tie.by) if tie else None)
     shown = {c["name"] for c in controls}
     if controls and not errors:

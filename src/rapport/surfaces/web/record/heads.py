@@ -18,9 +18,9 @@ from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.fields import FieldSpec
 from rapport.registry.objects import Action
+from rapport.registry.ties import tie_of
 from rapport.surfaces.web import cells
 from rapport.surfaces.web.fields import tones_of
-from rapport.surfaces.web.narrowing import tie_of
 
 LONGEST_PATH = 7
 """A field with more options than this is no way that records go along."""
@@ -119,7 +119,7 @@ def steps(caller: Caller, obj: RegisteredObject, view: RecordView) -> list[dict[
     return [
         {
             "label": label,
-            "state": (_ENDS.get(tone, "now") if i == at else "done" if i < at else "next"),
+            "state": _ENDS.get(tone, "now") if i == at else "done" if i < at and tone not in _ENDS else "next",
             "post_url": url if editable and i != at else None,
             "fields": {"to": key, "version": view.version},
         }
@@ -128,13 +128,13 @@ def steps(caller: Caller, obj: RegisteredObject, view: RecordView) -> list[dict[
 
 
 _ENDS = {"green": "won", "red": "lost"}
-"""How the step of a record that arrived is shown, by its tone."""
+"""How the step of a record that arrived is shown, by its tone; nobody comes through one to get to another."""
 
 
 def _options(caller: Caller, obj: RegisteredObject, field: FieldSpec, view: RecordView) -> list[tuple[Any, str, str]]:
     """The values that the path goes through, in order: value, label, tone."""
     if field.choices:
-        return [(c.value, str(c.label), "") for c in field.choices]
+        return [(c.value, str(c.label), c.tone) for c in field.choices]
     target = catalog.current()[field.target]
     tie = tie_of(obj)
     narrowed = {"field": tie.shared, "op": "is", "value": view.values.get(tie.by)} if tie else None

@@ -15,6 +15,7 @@ from rapport.records.errors import Conflict, Forbidden, Invalid, NotFound
 from rapport.records.read import RecordView, visible
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.fields import FieldSpec
+from rapport.registry.ties import tie_of
 from rapport.surfaces.web import cells, fields, narrowing
 from rapport.surfaces.web.cells import record_url
 from rapport.surfaces.web.record import details, heads
@@ -84,7 +85,7 @@ def _form(
     label = view.labels.get(field.name) if errors is None else None
     control = fields.control(request.caller, obj, field, value, label, prefix="i-")
     control["errors"] = [str(text) for text in errors or ()]
-    tie = narrowing.tie_of(obj)
+    tie = tie_of(obj)
     narrowing.narrow(obj, [control], view.values.get(tie.by) if tie else None)
     url = reverse("inline", args=[obj.plural, view.id, field.name])
     context = {

@@ -17,7 +17,7 @@ from rapport.records.read import visible
 from rapport.registry.catalog import RegisteredObject
 from rapport.surfaces.web import fields, narrowing, toasts
 from rapport.surfaces.web.cells import record_url
-from rapport.surfaces.web.record import forms
+from rapport.surfaces.web.record import alike, forms
 from rapport.surfaces.web.record.answers import dialog_of, events, go_to, see_other
 from rapport.surfaces.web.record.objects import next_of, object_of, record_of
 from rapport.surfaces.web.requests import Request
@@ -38,6 +38,8 @@ def create(request: Request, plural: str) -> HttpResponse:
     sent = request.POST.get("submission", "")
     try:
         raw = fields.received(request, obj)
+        if held := alike.hold(request, obj, raw):
+            return see_other(held.url) if held.url else _form(request, obj, raw, held=held, sent=sent)
         made = write.create(caller, obj.key, raw, submission=sent)
     except Invalid as error:
         return _form(request, obj, raw, error=error, sent=sent)
@@ -61,13 +63,27 @@ def quick(request: Request, plural: str) -> HttpResponse:
     sent = request.POST.get("submission", "")
     try:
         raw = fields.received(request, obj)
+        if held := alike.hold(request, obj, raw):
+            return _held(request, obj, raw, held, sent)
         made = write.create(caller, obj.key, raw, submission=sent)
     except Invalid as error:
         return _quick(request, obj, raw, error=error, sent=sent)
     return _made(request, obj, made)
 
 
-def _quick(request: Request, obj: RegisteredObject, values: dict[str, Any], **more: Any) -> HttpResponse:
+def _held(request: Request, obj: RegisteredObject, raw: dict[str, Any], held: alike.Held, sent: str) -> HttpResponse:
+    """What the quick form answers where a record is there already."""
+    if not held.record:
+        return _quick(request, obj, raw, held=held, sent=sent)
+    if request.POST.get("pick"):
+        label = _title(request, obj, held.record)
+        return events(dialog__close=True, combobox__created={"value": held.record, "label": label})
+    return go_to(held.url) if request.headers.get("HX-Request") else see_other(held.url)
+
+
+def _quick(
+    request: Request, obj: RegisteredObject, values: dict[str, Any], held: alike.Held | None = None, **more: Any
+) -> HttpResponse:
     caller = request.caller
     order = {name: at for at, name in enumerate(obj.fields)} | {n: at for at, n in enumerate(forms.form_names(obj))}
     names = list(dict.fromkeys((*forms.quick_names(obj), *sorted(_asked(obj, request), key=order.__getitem__))))
@@ -80,8 +96,9 @@ def _quick(request: Request, obj: RegisteredObject, values: dict[str, Any], **mo
         "pick": picking,
         "more": not picking,
         "into": dialog_of(request) or "remote",
+        **alike.context(obj, held),
     }
-    return render(request, "web/record/quick.html", context, status=422 if "error" in more else 200)
+    return render(request, "web/record/quick.html", context, status=422 if "error" in more or held else 200)
 
 
 def _asked(obj: RegisteredObject, request: Request) -> list[str]:
@@ -114,7 +131,9 @@ def _title(request: Request, obj: RegisteredObject, made: int) -> str:
     return visible(request.caller, obj).labels([made]).get(made) or str(obj.label)
 
 
-def _form(request: Request, obj: RegisteredObject, values: dict[str, Any], **more: Any) -> HttpResponse:
+def _form(
+    request: Request, obj: RegisteredObject, values: dict[str, Any], held: alike.Held | None = None, **more: Any
+) -> HttpResponse:
     names = forms.whole_names(obj, values, more.get("error"))
     made = forms.form(request.caller, obj, names, values, **more)
     context = {
@@ -123,8 +142,9 @@ def _form(request: Request, obj: RegisteredObject, values: dict[str, Any], **mor
         "cancel_url": reverse("list", args=[obj.plural]),
         "title": _("New %(object)s") % {"object": obj.label},
         "creating": True,
+        **alike.context(obj, held),
     }
-    return page(request, "web/record/form.html", context, status=422 if "error" in more else 200)
+    return page(request, "web/record/form.html", context, status=422 if "error" in more or held else 200)
 
 
 @require_http_methods(["GET", "POST"])

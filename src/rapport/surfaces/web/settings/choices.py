@@ -84,6 +84,11 @@ def currency_list() -> list[tuple[str, str]]:
     return [(code, f"{code} · {names.get(code, code)}") for code in currencies()]
 
 
+def own_currencies() -> list[tuple[str, str]]:
+    """Currencies for somebody to choose, or none in particular."""
+    return [("", _("The organisation's currency")), *currency_list()]
+
+
 def countries() -> list[tuple[str, str]]:
     """Countries named and sorted in the reader's language."""
     names = locale_of(translation.get_language() or "en").territories
@@ -104,3 +109,9 @@ def languages() -> list[tuple[str, str]]:
 def themes() -> list[tuple[str, str]]:
     """How pages look."""
     return [("auto", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))]
+
+
+def week_starts() -> list[tuple[str, str]]:
+    """Days with which weeks begin, 0 for Monday, named in the reader's language."""
+    names = locale_of(translation.get_language() or "en").days["format"]["wide"]
+    return [(str(day), str(names[day])) for day in (0, 6, 5)]

@@ -82,6 +82,9 @@ class FieldForm(forms.Form):
         if indexes.can_index(spec):
             text = _("Sorts and filters stay fast on very many records; saving takes a little longer.")
             self.fields["indexed"] = forms.switch(_("Indexed"), text)
+        if type_.matching and self.obj.spec.merges:
+            text = _("Records with the same value count as duplicates, as for a customer number.")
+            self.fields["matching"] = forms.switch(_("Tells duplicates"), text)
 
 
 def _sums(field: FieldSpec) -> bool:
@@ -96,6 +99,8 @@ def definition(form: FieldForm, posted: QueryDict) -> FieldDefinition:
         options["places"] = values["places"]
     if "formula" in values:
         options["formula"] = values["formula"]
+    if values.get("matching"):
+        options["matching"] = True
     if form.relation is not None:
         options = {"relation": form.relation.name, "measure": values["measure"], "of": values["of"]}
         options["where"] = filter_of(posted, "where")

@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from rapport.registry.extensions import Setting
-from rapport.surfaces.web.settings import audit, currencies, health, objects, organisation, roles, teams, users
+from rapport.surfaces.web.settings import (
+    applications,
+    audit,
+    currencies,
+    doors,
+    health,
+    objects,
+    organisation,
+    roles,
+    teams,
+    users,
+)
 
 _PEOPLE, _DATA, _SYSTEM = _("People and rights"), _("Data"), _("System")
 
@@ -26,9 +37,14 @@ SETTINGS = (
         icon="currency-euro", group=_DATA, order=28,
     ),
     Setting(
+        name="duplicate-doors", path="duplicate-doors/", view=doors.doors, label=_("Duplicates at the doors"),
+        icon="copy", group=_DATA, order=27,
+    ),
+    Setting(
         name="organisation", path="organisation/", view=organisation.organisation, label=_("Organisation"),
         icon="building", group=_SYSTEM, order=40,
     ),
+    applications.SETTING,
     Setting(
         name="audit", path="audit/", view=audit.audit, label=_("Audit log"), icon="list-details", group=_SYSTEM,
         order=41,

@@ -11,6 +11,9 @@ import { adopt } from "./toast.js";
 const MODULES = [
   ["[data-list]", () => import("./list.js")],
   ["[data-board]", () => import("./board.js")],
+  ["[data-push]", () => import("./push.js")],
+  ["[data-tour]", () => import("./tour.js")],
+  ["[data-moves]", () => import("./calendar.js")],
   ["[data-combobox]", () => import("./combobox.js")],
   ["[data-contacts]", () => import("./contacts.js")],
   ["[data-filter-editor]", () => import("./filter.js")],

@@ -37,11 +37,24 @@ document.addEventListener("htmx:before:response", (event) => {
   }
 });
 
+/** What a page of an error says: what is wrong, what to do, and its number. */
+function said(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  return [...page.querySelectorAll("main h1, main p")].map((part) => part.textContent.trim().replace(/[^.!?]$/, "$&.")).join(" ");
+}
+
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   const { status, raw } = ctx.response;
   const head = ctx.text.slice(0, 600);
-  if (head.includes('data-layout="bare"')) {
+  const bare = head.includes('data-layout="bare"');
+  const going = isMain(ctx) && ctx.request.method === "GET";
+  if (bare && status >= (going ? 500 : 400)) {
+    /* The page stays, with all that was typed on it. */
+    event.preventDefault();
+    ctx.told = true;
+    toast({ level: "error", text: said(ctx.text) || text(status >= 500 ? "failed" : "refused") });
+  } else if (bare) {
     event.preventDefault();
     const replay = ctx.request.method === "GET" || raw.redirected;
     window.location.assign(replay ? raw.url : window.location.href);
@@ -57,7 +70,8 @@ document.addEventListener("htmx:after:request", (event) => {
 });
 
 document.addEventListener("htmx:response:error", (event) => {
-  if (event.detail.ctx.response.status >= 500) toast({ level: "error", text: text("failed") });
+  const { ctx } = event.detail;
+  if (ctx.response.status >= 500 && !ctx.told) toast({ level: "error", text: text("failed") });
 });
 document.addEventListener("htmx:error", (event) => {
   if (event.detail.error instanceof TypeError || event.detail.ctx?.request?.signal?.reason === "timeout") {
@@ -71,6 +85,7 @@ function markCurrent(path) {
   const fits = (link) => link.pathname === path || (link.pathname !== "/" && path.startsWith(link.pathname.replace(/\/?$/, "/")));
   const best = links.filter(fits).sort((a, b) => b.pathname.length - a.pathname.length)[0];
   links.forEach((link) => (link === best ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current")));
+  best?.closest("details")?.setAttribute("open", "");
 }
 
 document.addEventListener("htmx:after:swap", (event) => {

@@ -32,6 +32,11 @@ function keep(element) {
   start();
 }
 
+/** The newest three stay. */
+function limit() {
+  while (region.children.length > 3) region.firstElementChild.remove();
+}
+
 const kept = new WeakSet();
 
 /** Take up toasts that the server rendered. */
@@ -40,6 +45,7 @@ export function adopt(root) {
   const fresh = [...region.querySelectorAll("[data-toast]")].filter((element) => !kept.has(element));
   if (!fresh.length || !(root === document.body || root.contains?.(region) || region.contains(root))) return;
   fresh.forEach((element) => { kept.add(element); keep(element); });
+  limit();
   raise();
 }
 
@@ -61,7 +67,7 @@ export function toast(message) {
   kept.add(element);
   region.append(element);
   window.htmx?.process(element);
-  while (region.children.length > 4) region.firstElementChild.remove();
+  limit();
   keep(element);
   raise();
 }

@@ -1,0 +1,1 @@
+"""Follow-up sequences: tasks and mail drafts by day for a person, until they answer."""

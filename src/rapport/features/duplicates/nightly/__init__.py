@@ -1,0 +1,1 @@
+"""The nightly pass: all records of an object are compared with each other, by Splink in a process of its own."""

@@ -1,0 +1,1 @@
+"""Wording that users keep to write with: texts with placeholders."""

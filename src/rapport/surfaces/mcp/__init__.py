@@ -1,0 +1,1 @@
+"""MCP for agents: a dozen generic tools over HTTP and stdio, under the rights of a token or user."""

@@ -1,0 +1,1 @@
+"""The tools that are offered for every object."""
