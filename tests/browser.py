@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
-__all__ = ["AXE", "Browser", "Page", "axe", "fresh_page", "launch"]
+__all__ = ["AXE", "Browser", "Page", "axe", "fresh_page", "launch", "until"]
 
 AXE = Path(__file__).parent / "assets" / "axe.min.js"
 ARGUMENTS = [
@@ -20,7 +22,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-TIMEOUT_MS = 30_000
+TIMEOUT_MS = 90_000
 
 
 @contextmanager
@@ -57,6 +59,20 @@ def fresh_page(browser: Browser, **context: Any) -> Iterator[Page]:
     finally:
         opened.close()
     assert not errors, f"errors of scripts or content policy: {errors}"
+
+
+def until(page: Page, expression: str, argument: Any = None) -> None:
+    """Wait until JavaScript answers true, or fail by its text.
+
+    Playwright's own `wait_for_function` asks again from within the page, where the content policy refuses it.
+    """
+    end = time.monotonic() + TIMEOUT_MS / 1000
+    while time.monotonic() < end:
+        with suppress(PlaywrightError):  # the page is being left for another
+            if page.evaluate(expression, argument):
+                return
+        page.wait_for_timeout(20)
+    raise AssertionError(f"never true: {expression} ({argument!r})")
 
 
 def axe(page: Page, *, exclude: tuple[str, ...] = (), rules: tuple[str, ...] = ()) -> list[str]:

@@ -70,7 +70,7 @@ class Deployment:
             with psycopg.connect(self.url, autocommit=True) as database:
                 cursor = database.execute(sql.encode(), values or None)
                 return cursor.fetchall() if cursor.description else []
-        with closing(sqlite3.connect(self.folder / "rapport.sqlite3", timeout=30)) as database, database:
+        with closing(sqlite3.connect(self.folder / "rapport.sqlite3", timeout=120)) as database, database:
             return database.execute(sql.replace("%s", "?"), values).fetchall()
 
     def contents(self) -> dict[str, list[str]]:
@@ -101,7 +101,7 @@ class Running:
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}")
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(request, timeout=10) as answer:
+            with opener.open(request, timeout=60) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
@@ -126,7 +126,7 @@ class Running:
         """Send a signal; seconds until the end, and what was printed."""
         started = time.monotonic()
         self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=30)
+        out, err = self.process.communicate(timeout=120)
         return time.monotonic() - started, out, err
 
 

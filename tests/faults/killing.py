@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from tests.config.deployment import Deployment
 
-PATIENCE = 90.0
+PATIENCE = 300.0
 
 
 def run(deployment: Deployment, code: str) -> str:
@@ -39,7 +39,7 @@ def kill(running: subprocess.Popen[bytes]) -> None:
     """SIGKILL the process and its children."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(running.pid, signal.SIGKILL)
-    running.wait(timeout=20)
+    running.wait(timeout=120)
 
 
 def until(holds: Callable[[], bool], what: str) -> None:

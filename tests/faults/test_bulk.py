@@ -50,7 +50,7 @@ def test_worker_killed_in_a_bulk_edit(deployment: Deployment) -> None:
     run(deployment, START)
     watch = (
         "import time\nfrom rapport.records.models import Change\n"
-        "end = time.time() + 50\n"
+        "end = time.time() + 250\n"
         "while time.time() < end and not Change.objects.filter(action='update').exists(): time.sleep(0.005)\n"
     )
     with process(deployment, "worker") as worker:
@@ -84,15 +84,15 @@ def test_web_process_killed_in_a_bulk_edit(deployment: Deployment, delay: float)
     with process(deployment, "web", "--port", str(port), RAPPORT_BASE_URL=address) as web:
         until(lambda: Running(deployment, web, port).get("/-/live")[0] == 200, "the web process answers")
         session = requests.Session()
-        session.get(f"{address}/sign-in/{token}/", timeout=20)
+        session.get(f"{address}/sign-in/{token}/", timeout=120)
         csrf = {"csrfmiddlewaretoken": session.cookies["csrftoken"]}
-        session.post(f"{address}/sign-in/{token}/", data=csrf, headers={"Referer": address}, timeout=20)
+        session.post(f"{address}/sign-in/{token}/", data=csrf, headers={"Referer": address}, timeout=120)
         csrf = {"csrfmiddlewaretoken": session.cookies["csrftoken"]}
         data = {**csrf, "all": "1", "set": "industry", "industry": "retail"}
 
         def post() -> None:
             with contextlib.suppress(requests.RequestException):
-                session.post(f"{address}/companies/bulk/?do=edit", data=data, headers={"Referer": address}, timeout=20)
+                session.post(f"{address}/companies/bulk/?do=edit", data=data, headers={"Referer": address}, timeout=120)
 
         thread = threading.Thread(target=post)
         thread.start()

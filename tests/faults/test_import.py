@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.config.deployment import Deployment
 from tests.faults.killing import kill, process, run, until
 
-ROWS = 60_000
+ROWS = 25_000
 COUNT = """
 import json
 import os
@@ -56,12 +56,12 @@ def test_import_killed_and_resumed(deployment: Deployment, tmp_path: Path) -> No
     rows.write_text("\n".join(lines) + "\n", encoding="utf-8")
     watch = (
         "import time\nfrom rapport.records.models import Change\n"
-        "end = time.time() + 100\n"
+        "end = time.time() + 250\n"
         "while time.time() < end and not Change.objects.filter(object_key='person').exists(): time.sleep(0.005)\n"
     )
     watched = ("manage", "shell", "--no-imports", "-c", watch)
     with process(deployment, *watched) as watcher, process(deployment, "import", "person", str(rows)) as running:
-        watcher.wait(120)
+        watcher.wait(280)
         with_helper = children(running.pid)
         running.kill()
         until(lambda: not any(map(alive, with_helper)), "its helper ends with it")

@@ -54,12 +54,12 @@ def test_web_process_killed_in_a_merge(deployment: Deployment, delay: float) -> 
         until(lambda: Running(deployment, web, port).get("/-/live")[0] == 200, "the web process answers")
         session = requests.Session()
         session.headers["Authorization"] = f"Bearer {token}"
-        ids = {c["title"]: c["id"] for c in session.get(f"{address}/api/v1/companies", timeout=20).json()["items"]}
+        ids = {c["title"]: c["id"] for c in session.get(f"{address}/api/v1/companies", timeout=120).json()["items"]}
 
         def post() -> None:
             with contextlib.suppress(requests.RequestException):
                 path = f"{address}/api/v1/companies/{ids['Acme']}/merge"
-                session.post(path, json={"others": [ids["Acme Ltd"]]}, timeout=60)
+                session.post(path, json={"others": [ids["Acme Ltd"]]}, timeout=200)
 
         thread = threading.Thread(target=post)
         thread.start()

@@ -47,12 +47,12 @@ def test_worker_killed_among_events(deployment: Deployment) -> None:
     run(deployment, FILL)
     watch = (
         "import time\nfrom rapport.records.models import AuditEntry\n"
-        "end = time.time() + 100\n"
+        "end = time.time() + 250\n"
         "while time.time() < end and not AuditEntry.objects.filter(act='probe').exists(): time.sleep(0.005)\n"
     )
     shell = ("manage", "shell", "--no-imports", "-c")
     with process(deployment, *shell, watch) as watcher, process(deployment, *shell, WORKER) as worker:
-        watcher.wait(120)
+        watcher.wait(280)
         kill(worker)
     between = counted(deployment)
     assert 0 < between["noted"] < SETS * EACH

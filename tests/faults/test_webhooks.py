@@ -58,7 +58,7 @@ class Receiver:
                 outer.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
                 outer.has.set()
                 if outer.slow.is_set():
-                    outer.over.wait(60)
+                    outer.over.wait(200)
                     return
                 self.send_response(204)
                 self.end_headers()
@@ -96,7 +96,7 @@ def test_worker_killed_between_commit_and_delivery(deployment: Deployment, recei
     assert state(deployment) == {"states": [], "waits": RECORDS}
     receiver.slow.set()
     with process(deployment, "worker") as worker:
-        assert receiver.has.wait(90)
+        assert receiver.has.wait(250)
         kill(worker)
     between = state(deployment)
     assert [one for one, _attempts in between["states"]] == ["waiting"] * RECORDS

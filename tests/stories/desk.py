@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 LANGUAGES = {"en": "en-GB", "de": "de-DE"}
 VARIANTS = [f"{size}-{language}" for size in SIZES for language in LANGUAGES]
-PATIENCE_MS = 12_000
+PATIENCE_MS = 60_000
 SHOTS = os.environ.get("RAPPORT_STORY_SHOTS", "")
 """A folder into which a story puts a picture of each of its steps."""
 

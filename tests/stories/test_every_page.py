@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.browser import axe, until
 from tests.stories.office import ADMINISTRATOR
 from tests.stories.pages import Address, every_page
 
@@ -76,7 +77,7 @@ class Visitor:
         """Take another look at the same page."""
         self.page.set_viewport_size(width)  # type: ignore[arg-type]
         self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        self.page.wait_for_function("() => document.getAnimations().every((a) => a.playState !== 'running')")
+        until(self.page, "() => document.getAnimations().every((a) => a.playState !== 'running')")
 
 
 @pytest.fixture(scope="module")
@@ -96,23 +97,17 @@ def guest(browser: Browser, place: Place) -> Iterator[Visitor]:
     visitor.context.close()
 
 
-def violations(page: Page, rules: tuple[str, ...] = ()) -> list[str]:
-    from tests.browser import axe
-
-    return axe(page, rules=rules)
-
-
 @pytest.mark.parametrize("address", every_page(), ids=lambda a: a.name)
 def test_page(address: Address, member: Visitor, guest: Visitor, place: Place) -> None:
     visitor = guest if address.anonymous else member
     visitor.look(DESK, "light")
     visitor.visit(address.path.format(**place.ids), address.status)
     weights = dict(visitor.wire)
-    faults = [f"light: {v}" for v in violations(visitor.page)]
+    faults = [f"light: {v}" for v in axe(visitor.page)]
     visitor.look(DESK, "dark")
-    faults += [f"dark: {v}" for v in violations(visitor.page, CONTRAST)]
+    faults += [f"dark: {v}" for v in axe(visitor.page, rules=CONTRAST)]
     visitor.look(PHONE, "light")
-    faults += [f"phone: {v}" for v in violations(visitor.page, WIDTH)]
+    faults += [f"phone: {v}" for v in axe(visitor.page, rules=WIDTH)]
     faults += [f"wider than the phone: {w}" for w in overflowing(visitor.page)]
     faults += [f"script: {e}" for e in visitor.errors]
     if not address.anonymous:
@@ -189,9 +184,9 @@ def test_opened(name: str, width: dict[str, int], member: Visitor, place: Place)
         member.page.locator(target).first.click()
     member.page.locator(standing).first.wait_for()
     member.page.wait_for_load_state("networkidle")
-    faults = [*violations(member.page), *overflowing(member.page), *member.errors]
+    faults = [*axe(member.page), *overflowing(member.page), *member.errors]
     member.look(width, "dark")
-    faults += [f"dark: {v}" for v in violations(member.page, CONTRAST)]
+    faults += [f"dark: {v}" for v in axe(member.page, rules=CONTRAST)]
     assert not faults, "\n".join(faults)
 
 
@@ -200,7 +195,7 @@ def test_phone_menu(member: Visitor) -> None:
     member.visit("/")
     member.page.locator(".menu-button").click()
     member.page.locator("#side:popover-open").wait_for()
-    assert not violations(member.page)
+    assert not axe(member.page)
     member.page.locator("#side a[href='/people/']").click()
     member.page.wait_for_url("**/people/")
     member.page.locator("#side:popover-open").wait_for(state="hidden")
@@ -217,7 +212,7 @@ def test_what_is_looked_for_would_be_found(member: Visitor) -> None:
             document.getElementById("main").append(wide);
         }"""
     )
-    found = "\n".join(violations(member.page, WIDTH))
+    found = "\n".join(axe(member.page, rules=WIDTH))
     assert "color-contrast" in found
     assert "button-name" in found
     assert overflowing(member.page)

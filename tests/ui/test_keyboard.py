@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.browser import until
 
 if TYPE_CHECKING:
     from tests.browser import Page
@@ -24,7 +25,7 @@ FOCUSED = "(document.activeElement.innerText || document.activeElement.name || d
 
 def focuses(page: Page, text: str) -> None:
     """Wait until the element with this text has the focus: a popover moves it a moment after it has opened."""
-    page.wait_for_function(f"text => {FOCUSED} === text", arg=text)
+    until(page, f"text => {FOCUSED} === text", text)
 
 
 def test_palette_finds_opens_and_remembers(page: Page, gallery: str) -> None:
@@ -46,6 +47,15 @@ def test_palette_finds_opens_and_remembers(page: Page, gallery: str) -> None:
     assert "Go to Deals" in page.locator("#palette [aria-selected=true]").inner_text()
     page.keyboard.press("Escape")
     assert not page.locator("#palette").is_visible()
+
+
+def test_palette_follows_what_was_typed_and_not_what_stood_there(page: Page, gallery: str) -> None:
+    visit(page, gallery, "/")
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("#palette[open] [role=option]:has-text('Go to Deals')")
+    page.keyboard.type("mei")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h1:has-text('Noor Okafor')")
 
 
 def test_palette_says_when_nothing_is_found(page: Page, gallery: str) -> None:
@@ -180,6 +190,17 @@ def test_combobox_searches_picks_clears_and_restores(page: Page, gallery: str) -
     assert page.locator("input[name=people]").count() == 2
     page.keyboard.press("Backspace")
     assert page.locator("input[name=people]").count() == 1
+
+
+def test_combobox_takes_what_was_typed_before_its_options_are_there(page: Page, gallery: str) -> None:
+    visit(page, gallery, "/form/")
+    field = page.locator("#f-owner")
+    field.click()
+    page.wait_for_selector("[role=option]:visible")
+    field.fill("mei")
+    page.keyboard.press("Enter")
+    until(page, "document.querySelector('#f-owner').value === 'Mei Tanaka'")
+    assert page.url.endswith("/form/")
 
 
 def test_contact_rows_come_and_go(page: Page, gallery: str) -> None:

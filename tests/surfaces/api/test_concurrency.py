@@ -36,7 +36,7 @@ class Slow(threading.Thread):
             with transaction.atomic():
                 write.create(self.caller, "company", {"name": "Slow"})
                 self.written.set()
-                self.may_end.wait(20)
+                self.may_end.wait(120)
         finally:
             connection.close()
 
@@ -46,7 +46,7 @@ def test_a_reader_never_passes_a_writer_that_has_not_committed(two_writers: None
     start = following.end()
     slow = Slow(ada)
     slow.start()
-    assert slow.written.wait(20)
+    assert slow.written.wait(120)
     write.create(ada, "company", {"name": "Fast"})
     told, position, _more = following.follow(ada, start)
     assert (told, position) == ([], start), "the later key is committed, the earlier one is not"

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from tests import factories as f
-from tests.browser import Page, axe
+from tests.browser import Page, axe, until
 from tests.contract.conftest import signed_in
 
 from rapport.records import write
@@ -47,7 +47,7 @@ def test_an_entry_moves_by_keys_and_keeps_the_focus(page: Page, live: str, ada: 
         page.wait_for_load_state("networkidle")
         with page.expect_response("**/calendar/?**"):
             page.keyboard.press(keys)
-        page.wait_for_function("() => document.activeElement?.matches('[data-entry]')")
+        until(page, "() => document.activeElement?.matches('[data-entry]')")
         assert when(ada, key) == moved
     page.locator(".toast").get_by_role("button", name="Undo").last.click()
     page.locator("[data-drop='2024-03-14'] [data-entry]").wait_for()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests import factories as f
-from tests.browser import Page, axe
+from tests.browser import Page, axe, until
 from tests.surfaces.web.lists.conftest import client_of
 
 from rapport.features.transfer import importing
@@ -86,7 +86,7 @@ def test_rows_that_wait_are_answered_and_the_import_is_undone(page: Page, live: 
     assert axe(page, rules=("color-contrast",)) == []
     page.focus("form.import-ways:has([name=row]) button:has-text('Replace what is there')")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelectorAll('form.import-ways').length === 2")
+    until(page, "document.querySelectorAll('form.import-ways').length === 2")
     assert visible(admin, "person").get(known).title == "Lind"
     page.goto(run)
     page.click("button:has-text('Undo this import')")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests import factories as f
-from tests.browser import Page, axe
+from tests.browser import Page, axe, until
 from tests.contract.conftest import signed_in
 
 from rapport.records import write
@@ -36,7 +36,7 @@ def test_the_tour_goes_by_keyboard_and_waits_when_it_is_left(page: Page, live: s
         ("Home", ".home"), ("A customer, whole", ".timeline"), ("Log a call", "[data-composer]"),
         ("Deals on a board", "[data-board]"),
     ):  # fmt: skip
-        page.wait_for_function("(name) => document.activeElement?.textContent === name", arg=name)
+        until(page, "(name) => document.activeElement?.textContent === name", name)
         page.locator(f"{marked}.is-toured").wait_for()
         assert "#tour" not in page.url
         if marked != "[data-board]":
@@ -53,7 +53,7 @@ def test_the_tour_goes_by_keyboard_and_waits_when_it_is_left(page: Page, live: s
     assert page.locator(".is-toured").count() == 0
     page.locator(".toast").get_by_role("link", name="Go on").click()
     page.locator("main").get_by_role("button", name="Go on").click()
-    page.wait_for_function("() => document.activeElement?.textContent === 'Deals on a board'")
+    until(page, "() => document.activeElement?.textContent === 'Deals on a board'")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
@@ -77,7 +77,7 @@ def test_every_station_is_accessible_also_in_german(
         if page.locator("#tour").get_by_role("button", name="Weiter").count() == 0:
             break
         page.locator("#tour").get_by_role("button", name="Weiter").click()
-        page.wait_for_function("(t) => document.querySelector('[data-tour-title]')?.textContent !== t", arg=seen[-1])
+        until(page, "(t) => document.querySelector('[data-tour-title]')?.textContent !== t", seen[-1])
     assert len(seen) == 8
     page.locator("#tour").get_by_role("button", name="Fertig").click()
     page.locator(".toast").wait_for()

@@ -3,6 +3,7 @@
 import { load } from "./dialogs.js";
 import { icon, make, text } from "./texts.js";
 import { place } from "./menu.js";
+import { optionsOf } from "./options.js";
 
 let waiting = null;
 
@@ -15,26 +16,17 @@ export function mount(box) {
   const hidden = box.querySelector("[data-value]");
   const pop = box.querySelector(".combo-pop");
   const list = box.querySelector("ul");
-  let label = input.value, timer, running;
+  const options = optionsOf(list, input, () => search(input.value.trim()));
+  let label = input.value, running;
 
-  const options = () => [...list.querySelectorAll('[role="option"]')];
-  const current = () => list.querySelector('[aria-selected="true"]');
   const isOpen = () => pop.matches(":popover-open");
   const changed = () => box.dispatchEvent(new Event("input", { bubbles: true })) && (hidden ?? input).dispatchEvent(new Event("change", { bubbles: true }));
 
-  function choose(option) {
-    current()?.setAttribute("aria-selected", "false");
-    option?.setAttribute("aria-selected", "true");
-    option?.scrollIntoView({ block: "nearest" });
-    if (option) input.setAttribute("aria-activedescendant", option.id);
-    else input.removeAttribute("aria-activedescendant");
-  }
   function close() {
     running?.abort();
-    clearTimeout(timer);
     if (isOpen()) pop.hidePopover();
     input.setAttribute("aria-expanded", "false");
-    choose(null);
+    options.forget();
   }
   const narrowing = () => box.closest("form")?.elements[box.dataset.narrowBy];
 
@@ -52,12 +44,13 @@ export function mount(box) {
   }
   async function search(term) {
     const html = await ask(term);
-    if (html === null || !input.matches(":focus")) return;
+    if (html === null) return false;
+    if (!input.matches(":focus")) return;
     list.innerHTML = html;
     if (!isOpen()) pop.showPopover();
     place(pop, many ? box : input, { matchWidth: true });
     input.setAttribute("aria-expanded", "true");
-    choose(term ? options()[0] : null);
+    options.choose(term ? options.all()[0] : null);
   }
   function set(value, shown, tone) {
     if (many) addChip(value, shown, tone);
@@ -82,21 +75,18 @@ export function mount(box) {
 
   input.addEventListener("input", (event) => {
     event.stopPropagation();
-    clearTimeout(timer);
-    timer = setTimeout(() => search(input.value.trim()), 120);
+    options.typed(120);
   });
   input.addEventListener("focus", () => { if (!many) input.select(); });
   input.addEventListener("click", () => { if (!isOpen()) search(""); });
   input.addEventListener("keydown", (event) => {
-    const all = options();
-    const at = all.indexOf(current());
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (!isOpen()) search(many || input.value !== label ? input.value.trim() : "");
-      else choose(all[(at + (event.key === "ArrowDown" ? 1 : -1) + all.length) % all.length]);
-    } else if (event.key === "Enter" && isOpen() && current() && !event.ctrlKey) {
+      else options.move(event.key === "ArrowDown" ? 1 : -1);
+    } else if (event.key === "Enter" && (options.isDue() || (isOpen() && options.current())) && !event.ctrlKey) {
       event.preventDefault();
-      pick(current());
+      options.take((option) => { if (option) pick(option); });
     } else if (event.key === "Escape" && isOpen()) {
       event.preventDefault();
       event.stopPropagation();
@@ -130,7 +120,7 @@ export function mount(box) {
     const html = event.target.value && await ask("");
     if (!html) return;
     list.innerHTML = html;
-    const first = options()[0];
+    const first = options.all()[0];
     if (first?.dataset.value) set(first.dataset.value, first.dataset.label);
   });
 }

@@ -2,6 +2,7 @@
 
 import { make } from "./texts.js";
 import { place } from "./menu.js";
+import { optionsOf } from "./options.js";
 
 const WORD = /(?:^|[\s(])@([^\s@]{0,40}(?: [^\s@]{0,40})?)$/;
 let count = 0;
@@ -12,10 +13,9 @@ export function mount(area) {
   area.after(pop);
   area.setAttribute("aria-controls", list.id);
   area.setAttribute("aria-autocomplete", "list");
-  let timer, running, settled = 0;
+  const options = optionsOf(list, area, search);
+  let running, settled = 0;
 
-  const options = () => [...list.querySelectorAll("[data-value]")];
-  const current = () => list.querySelector('[aria-selected="true"]');
   const isOpen = () => pop.matches(":popover-open");
   /** What stands between the last @ and the caret; null where nobody is being mentioned, or was already. */
   function term() {
@@ -25,19 +25,12 @@ export function mount(area) {
     return found !== null && before.length - found.length > settled ? found : null;
   }
 
-  function choose(option) {
-    current()?.setAttribute("aria-selected", "false");
-    option?.setAttribute("aria-selected", "true");
-    option?.scrollIntoView({ block: "nearest" });
-    if (option) area.setAttribute("aria-activedescendant", option.id);
-    else area.removeAttribute("aria-activedescendant");
-  }
   function close() {
     running?.abort();
-    clearTimeout(timer);
     if (isOpen()) pop.hidePopover();
-    choose(null);
+    options.forget();
   }
+  /** Answers false when the options could not be had. */
   async function search() {
     const wanted = term();
     if (wanted === null) return close();
@@ -48,14 +41,14 @@ export function mount(area) {
     let html;
     try {
       const response = await fetch(url, { signal: running.signal, headers: { "HX-Request": "true" } });
-      if (!response.ok || response.redirected) return;
+      if (!response.ok || response.redirected) return false;
       html = await response.text();
-    } catch { return; }
+    } catch { return false; }
     list.innerHTML = html;
-    if (term() === null || !area.matches(":focus") || !options().length) return close();
+    if (term() === null || !area.matches(":focus") || !options.all().length) return close();
     if (!isOpen()) pop.showPopover();
     place(pop, area, { matchWidth: true });
-    choose(options()[0]);
+    options.choose(options.all()[0]);
   }
   function pick(option) {
     const caret = area.selectionStart;
@@ -67,13 +60,11 @@ export function mount(area) {
     area.focus();
   }
 
-  area.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(search, 120); });
+  area.addEventListener("input", () => options.typed(120));
   area.addEventListener("keydown", (event) => {
     if (!isOpen()) return;
-    const all = options();
-    const at = all.indexOf(current());
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") choose(all[(at + (event.key === "ArrowDown" ? 1 : -1) + all.length) % all.length]);
-    else if ((event.key === "Enter" || event.key === "Tab") && current() && !event.ctrlKey) pick(current());
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") options.move(event.key === "ArrowDown" ? 1 : -1);
+    else if ((event.key === "Enter" || event.key === "Tab") && options.current() && !event.ctrlKey) options.take((option) => { if (option) pick(option); });
     else if (event.key === "Escape") close();
     else return;
     event.preventDefault();

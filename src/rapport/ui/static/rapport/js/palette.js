@@ -3,6 +3,7 @@
 import { text } from "./texts.js";
 import { visit } from "./requests.js";
 import { load } from "./dialogs.js";
+import { optionsOf } from "./options.js";
 
 const dialog = document.getElementById("palette");
 const input = dialog.querySelector("input");
@@ -10,18 +11,8 @@ const list = dialog.querySelector("ul");
 const nothing = dialog.querySelector(".palette-none");
 const KEY = `rapport.opened.${dialog.dataset.user}`;
 const KEEP = 5;
-let timer, running;
-
-const options = () => [...list.querySelectorAll('[role="option"]')];
-const current = () => list.querySelector('[aria-selected="true"]');
-
-function choose(option) {
-  current()?.setAttribute("aria-selected", "false");
-  option?.setAttribute("aria-selected", "true");
-  option?.scrollIntoView({ block: "nearest" });
-  if (option?.id) input.setAttribute("aria-activedescendant", option.id);
-  else input.removeAttribute("aria-activedescendant");
-}
+const options = optionsOf(list, input, search);
+let running;
 
 function recent() {
   try { return JSON.parse(sessionStorage.getItem(KEY)) ?? []; } catch { return []; }
@@ -49,13 +40,13 @@ export async function search() {
   url.searchParams.set("q", input.value.trim());
   try {
     const response = await fetch(url, { signal: running.signal, headers: { "HX-Request": "true" } });
-    if (!response.ok || response.redirected) return;
+    if (!response.ok || response.redirected) return false;
     list.innerHTML = withRecent(await response.text());
   } catch (error) {
     if (error.name !== "AbortError") list.innerHTML = withRecent("");
   }
-  nothing.hidden = options().length > 0;
-  choose(options()[0]);
+  nothing.hidden = options.all().length > 0;
+  options.choose(options.all()[0]);
 }
 
 function follow(option) {
@@ -66,13 +57,11 @@ function follow(option) {
   else visit(option.getAttribute("href"));
 }
 
-input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(search, 110); });
+input.addEventListener("input", () => options.typed(110));
 input.addEventListener("keydown", (event) => {
-  const all = options();
-  const at = all.indexOf(current());
-  if (event.key === "ArrowDown") choose(all[(at + 1) % all.length]);
-  else if (event.key === "ArrowUp") choose(all[(at - 1 + all.length) % all.length]);
-  else if (event.key === "Enter") follow(current());
+  if (event.key === "ArrowDown") options.move(1);
+  else if (event.key === "ArrowUp") options.move(-1);
+  else if (event.key === "Enter") options.take(follow);
   else return;
   event.preventDefault();
 });
@@ -85,10 +74,10 @@ list.addEventListener("click", (event) => {
 });
 list.addEventListener("mousemove", (event) => {
   const option = event.target.closest('[role="option"]');
-  if (option && option !== current()) choose(option);
+  if (option && option !== options.current()) options.choose(option);
 });
 dialog.addEventListener("close", () => {
-  clearTimeout(timer);
+  options.forget();
   running?.abort();
   input.value = "";
   list.replaceChildren();
