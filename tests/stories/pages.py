@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from tests.stories.office import BOAT
@@ -13,17 +13,22 @@ from rapport.registry import catalog, extensions
 
 @dataclass(frozen=True)
 class Address:
-    """A page. `{person}` in `path` stands for the key of a record of that object, as `office.fill` answers it."""
+    """A page. `{person}` in `path` stands for the key of a record of that object, as `office.fill` answers it.
+
+    `framed`: what stands around it is that of many others, and looked at there.
+    """
 
     name: str
     path: str
     status: int = 200
     anonymous: bool = False
+    framed: bool = False
 
 
 def every_page() -> list[Address]:
     """All of them."""
-    return [*_general(), *_objects(), *_settings(), *_errors()]
+    framed = (replace(address, framed=True) for address in (*_objects(), *_settings()))
+    return [*_general(), *framed, *_errors()]
 
 
 def _general() -> Iterator[Address]:
