@@ -57,7 +57,7 @@ def _file(place: Place, samples: Samples, name: str) -> Path:
             mail = f"{first}.{last}.{offset + n}@import.example".lower().encode("ascii", "ignore").decode()
             company, city = companies[n % len(companies)], _CITIES[n % len(_CITIES)]
             number = offset + n
-            out.writerow((first, last, "Buyer", mail, f"+4930{number}", company, city, f"I{number}", n % 1000))
+            out.writerow((first, last, "Buyer", mail, f"+4989{number}", company, city, f"I{number}", n % 1000))
     return path
 
 

@@ -136,7 +136,7 @@ if _url := variables.read("RAPPORT_DATABASE_URL"):
     _database["OPTIONS"] = {"connect_timeout": 5, **_kept, **_database.get("OPTIONS", {})}
 else:
     _database = {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "rapport.config.sqlite3",
         "NAME": str(DATA_DIR / "rapport.sqlite3"),
         "CONN_MAX_AGE": None,
         "OPTIONS": _SQLITE_OPTIONS,

@@ -48,27 +48,39 @@ def execute_many(text: str, params: Sequence[Sequence[Any]]) -> None:
     if len(params) == 1:
         execute(Sql(text, tuple(params[0])))
         return
-    with connection.cursor() as cursor:
-        cursor.executemany(text, params)
+    found: Any = connections[DEFAULT_DB_ALIAS]
+    driver = _driver(found)
+    if driver is None:
+        with found.cursor() as cursor:
+            cursor.executemany(text, params)
+        return
+    with found.wrap_database_errors:
+        driver.executemany(_with_marks_of_sqlite(text), params).close()
 
 
 @contextlib.contextmanager
 def _run(text: str, params: Sequence[Any]) -> Iterator[Any]:
-    """The cursor of a statement that was run.
-
-    On SQLite it is the driver's own: what Django's does around each statement, translating its marks above all, takes
-    longer than most statements of a write. Whoever listens to statements, as tests do, gets Django's.
-    """
+    """The cursor of a statement that was run."""
     found: Any = connections[DEFAULT_DB_ALIAS]
-    driver = found.connection
-    if driver is None or found.vendor != "sqlite" or found.execute_wrappers or found.queries_logged:
+    driver = _driver(found)
+    if driver is None:
         with found.cursor() as cursor:
             cursor.execute(text, params)
             yield cursor
         return
-    found.validate_no_broken_transaction()
     with found.wrap_database_errors, contextlib.closing(driver.execute(_with_marks_of_sqlite(text), params)) as cursor:
         yield cursor
+
+
+def _driver(found: Any) -> Any:
+    """SQLite's own connection: what Django does around each statement takes longer than most statements of a write,
+    translating its marks above all. None elsewhere, and where somebody listens to statements, as tests do.
+    """
+    driver = found.connection
+    if driver is None or found.vendor != "sqlite" or found.execute_wrappers or found.queries_logged:
+        return None
+    found.validate_no_broken_transaction()
+    return driver
 
 
 @lru_cache(maxsize=2000)

@@ -76,11 +76,11 @@ def test_beside_others_transactions_are_short_and_leave_a_gap(rests: list[float]
     write_from_elsewhere()
     pacer.took(2000, 4 * SHORT)
     assert pacer.rows == 500
-    clock[0] += 0.01
+    clock[0] += 0.002
     with CaptureQueriesContext(connection) as asked:
         pacer.rest()
     assert "wal_checkpoint" in asked.captured_queries[-1]["sql"]
-    assert rests == pytest.approx([GAP - 0.01])
+    assert rests == pytest.approx([GAP - 0.002])
     clock[0] += 1
     pacer.rest()
     assert len(rests) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from django.db import transaction
@@ -56,9 +57,12 @@ class Matcher:
     def find(self, rows: Sequence[Sequence[Mark]]) -> list[list[int]]:
         """For the marks of each row the live records that the caller may see, the strongest field's first."""
         held: dict[Mark, int] = {}
+        texts: dict[str, set[str]] = {field.name: set() for field in self.fields}
+        for name, text in chain.from_iterable(rows):
+            texts[name].add(text)
         for field in self.fields:
-            texts = {text for marks in rows for name, text in marks if name == field.name}
-            held |= {(field.name, text): key for text, key in matching.held(self.obj, field, texts).items()}
+            found = matching.held(self.obj, field, texts[field.name])
+            held |= {(field.name, text): key for text, key in found.items()}
         if not held:
             return [[] for _row in rows]
         seen = visible(self.caller, self.obj).allowed(held.values())
@@ -111,7 +115,11 @@ class Handling:
         known: list[tuple[int, list[int]]] = []
         later: list[int] = []
         taken: set[Any] = set()
-        for at, ids in zip(left, self.matcher.find([marks[at] for at in left]), strict=True):
+        of_rows = [marks[at] for at in left]
+        found, every = self.matcher.find(of_rows), list(chain.from_iterable(of_rows))
+        if not any(found) and len(set(every)) == len(every):
+            return list(left), [], []
+        for at, ids in zip(left, found, strict=True):
             if ids and self.policy not in WRITING:
                 known.append((at, ids))
                 continue
@@ -135,7 +143,8 @@ class Handling:
                 row.outcome, row.matches = WAITING, ids
             else:
                 certain.append((row, ids[0]))
-        change(self.caller, self.obj, self.policy, certain)
+        if certain:
+            change(self.caller, self.obj, self.policy, certain)
 
 
 def change(caller: Caller, obj: RegisteredObject, policy: str, items: Sequence[tuple[Row, int]]) -> None:

@@ -1,8 +1,8 @@
 """A bulk write among other writers.
 
-SQLite has one writer at a time, and those who wait look again after pauses that grow from 1 to 100 ms. So while others
-write, a transaction is short, and between two of them is a gap in which each who waits has looked. Alone, transactions
-grow: what each costs beside its rows is then shared by many.
+SQLite has one writer at a time, and those who wait look again every other millisecond (`config.sqlite3`). So while
+others write, a transaction is short, and between two of them is a gap in which each who waits has looked. Alone,
+transactions grow: what each costs beside its rows is then shared by many.
 """
 
 from __future__ import annotations
@@ -17,12 +17,15 @@ from django.db import connection
 from rapport.lib.sql import Sql
 from rapport.records import db
 
-FIRST, LEAST, MOST = 500, 250, 5_000
-"""Rows of the first, of the shortest and of the longest transaction. They come in sets of the shortest."""
+FIRST, LEAST, MOST = 480, 240, 4_800
+"""Rows of the first, of the shortest and of the longest transaction. They come in sets of the shortest.
+
+Sets of whole statements: see `records.db.ROWS`.
+"""
 SHORT, LONG = 0.05, 0.4
 """Seconds that a transaction may take while others write, and alone."""
-GAP = 0.025
-"""Seconds between two transactions while others write: as long as those who wait at most sleep by then."""
+GAP = 0.006
+"""Seconds between two transactions while others write: some looks of those who wait, on a busy machine too."""
 REMEMBERED = 5.0
 """Seconds for which writers that were seen are expected to come again."""
 CHECKPOINT_PAGES = 20_000

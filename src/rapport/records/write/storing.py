@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from django.utils.translation import gettext as _
 
 from rapport.lib import json
@@ -138,7 +138,10 @@ def holders(obj: RegisteredObject, field: FieldSpec, texts: Collection[str]) -> 
 
 
 def store_unique(batch: Batch) -> None:
-    """Claim the values of unique custom fields. Raises Invalid when another writer was faster."""
+    """Claim the values of unique custom fields. Raises Invalid when another writer was faster: roll back then.
+
+    Without a savepoint, at each of which SQLite's full-text index would write down what it has gathered.
+    """
     for field in batch.obj.customs:
         changed = [e for e in batch.entries if field.unique and e.changes(field.name)]
         if not changed:
@@ -151,8 +154,7 @@ def store_unique(batch: Batch) -> None:
         texts = [(e.id, unique_text(field, e.values[field.name])) for e in changed]
         rows = [(*key, text, record_id) for record_id, text in texts if text]
         try:
-            with transaction.atomic():
-                db.insert_many("records_uniquevalue", ("object_key", "field", "value", "record_id"), rows)
+            db.insert_many("records_uniquevalue", ("object_key", "field", "value", "record_id"), rows)
         except IntegrityError as error:
             raise Invalid({field.name: [_("Another record has this value already.")]}) from error
 
