@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
@@ -17,6 +18,7 @@ from rapport.records.errors import TooSlow
 
 CHUNK = 500
 ROWS = 40
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def dialect() -> Dialect:
@@ -88,28 +90,49 @@ def _with_marks_of_sqlite(text: str) -> str:
     return FORMAT_QMARK_REGEX.sub("?", text).replace("%%", "%")
 
 
-def insert_many(table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
-    """Insert rows: COPY on PostgreSQL where it pays, several rows a statement on SQLite."""
+def insert_many(
+    table: str,
+    columns: Sequence[str],
+    values: Sequence[Sequence[Any]],
+    *,
+    same: Mapping[str, Any] = NOTHING,
+) -> None:
+    """Insert rows: COPY on PostgreSQL where it pays, several rows a statement on SQLite.
+
+    `same` are further columns, with the value that each has in all rows: SQLite takes it once a statement.
+    """
     if not values:
         return
-    names = ", ".join(f'"{c}"' for c in columns)
-    if connection.vendor == "postgresql" and len(values) >= 20:
-        with connection.cursor() as cursor, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
-            for value in values:
-                copy.write_row(value)
+    names = ", ".join(f'"{c}"' for c in (*same, *columns))
+    shared = tuple(same.values())
+    if connection.vendor == "sqlite":
+        _insert(f'INSERT INTO "{table}" ({names}) VALUES', "", values, shared)
         return
-    _insert(f'INSERT INTO "{table}" ({names}) VALUES', "", values)
+    whole = [(*shared, *value) for value in values] if shared else values
+    if len(whole) < 20:
+        execute_many(f'INSERT INTO "{table}" ({names}) VALUES ({marks(whole[0])})', whole)
+        return
+    with connection.cursor() as cursor, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
+        for value in whole:
+            copy.write_row(value)
 
 
-def _insert(head: str, tail: str, values: Sequence[Sequence[Any]]) -> None:
-    """Insert rows, `ROWS` a statement: each statement of SQLite looks up and notes the last key of its table."""
-    one = f"({marks(values[0])})"
-    whole = len(values) // ROWS * ROWS if connection.vendor == "sqlite" else 0
-    if whole:
-        sets = [list(chain.from_iterable(part)) for part in chunks(values[:whole], ROWS)]
-        execute_many(f"{head} {', '.join([one] * ROWS)}{tail}", sets)
-    if whole < len(values):
-        execute_many(f"{head} {one}{tail}", values[whole:])
+def _insert(head: str, tail: str, values: Sequence[Sequence[Any]], shared: Sequence[Any] = ()) -> None:
+    """On SQLite: insert rows, `ROWS` a statement, since each looks up and notes the last key of its table."""
+    for size in (ROWS, 1):
+        whole = len(values) // size * size
+        if whole:
+            sets = [[*shared, *chain.from_iterable(part)] for part in chunks(values[:whole], size)]
+            execute_many(f"{head} {_rows(size, len(shared), len(values[0]))}{tail}", sets)
+        values = values[whole:]
+
+
+@lru_cache(maxsize=500)
+def _rows(count: int, shared: int, own: int) -> str:
+    """Marks of so many rows, of which the first `shared` values are the same."""
+    head = [f"?{n}" for n in range(1, shared + 1)]
+    starts = range(shared + 1, shared + 1 + count * own, own)
+    return ", ".join(f"({', '.join((*head, *(f'?{n}' for n in range(start, start + own))))})" for start in starts)
 
 
 def insert_missing(table: str, columns: Sequence[str], values: Sequence[Sequence[Any]], unique: Sequence[str]) -> None:

@@ -17,15 +17,15 @@ DOOR = "purchase"
 
 def effects(batch: Batch) -> None:
     """Note when a person or a company reached a stage."""
-    moment, actor = batch.env.dialect.moment, batch.caller.user_id
+    moment = batch.env.dialect.moment
     now = moment(batch.at)
     rows = [
-        (e.id, moment(e.at) if e.at else now, e.values["lifecycle"], e.before.get("lifecycle") or "", actor)
+        (e.id, moment(e.at) if e.at else now, e.values["lifecycle"], e.before.get("lifecycle") or "")
         for e in batch.entries
         if e.changes("lifecycle")
     ]
-    columns = (f"{batch.obj.key}_id", "at", "stage", "before", "actor_id")
-    db.insert_many("customers_lifecyclechange", columns, rows)
+    columns = (f"{batch.obj.key}_id", "at", "stage", "before")
+    db.insert_many("customers_lifecyclechange", columns, rows, same={"actor_id": batch.caller.user_id})
 
 
 def follow_sales(object_key: str, table: str, bought: str, changing: Iterable[str]) -> On:

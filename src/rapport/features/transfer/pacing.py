@@ -22,9 +22,9 @@ FIRST, LEAST, MOST = 480, 240, 4_800
 
 Sets of whole statements: see `records.db.ROWS`.
 """
-SHORT, LONG = 0.05, 0.4
+SHORT, LONG = 0.045, 0.4
 """Seconds that a transaction may take while others write, and alone."""
-GAP = 0.006
+GAP = 0.004
 """Seconds between two transactions while others write: some looks of those who wait, on a busy machine too."""
 REMEMBERED = 5.0
 """Seconds for which writers that were seen are expected to come again."""

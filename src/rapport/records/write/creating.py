@@ -15,7 +15,7 @@ from rapport.records import db
 from rapport.records.accounts.caller import Caller
 from rapport.records.accounts.scope import rights
 from rapport.records.errors import Forbidden, Invalid, NotFound
-from rapport.records.write import storing
+from rapport.records.write import inserting, storing
 from rapport.records.write.batch import CREATE, Batch, Entry
 from rapport.records.write.cleaning import check_references, check_required, clean, defaults
 from rapport.registry import catalog, extensions
@@ -100,9 +100,7 @@ def get_ready(batch: Batch) -> None:
 
     What changes values afterwards calls `forget_ready`.
     """
-    plan = storing.insert_plan(batch.obj)
-    for entry in batch.sound():
-        entry.tail = plan.tail(entry)
+    inserting.get_ready(batch)
     for name, make in batch.obj.spec.ready.items():
         batch.ready[name] = make(batch)
     for part in extensions.all_of(extensions.Within):
@@ -128,7 +126,8 @@ def insert(batch: Batch) -> Created:
     batch.entries = [e for e in every if not e.errors]
     if batch.entries:
         settle(batch)
-        _insert(batch)
+        inserting.insert(batch)
+        finish(batch)
     return Created([None if e.errors else e.id for e in every], {e.position: e.errors for e in every if e.errors})
 
 
@@ -184,21 +183,6 @@ def _check_parents(batch: Batch, name: str) -> None:
     for entry in batch.sound():
         if entry.get(name) is not None and entry.get(name) not in found:
             entry.refuse(name, _("You may not add to this record."))
-
-
-def _insert(batch: Batch) -> None:
-    obj, plan = batch.obj, storing.insert_plan(batch.obj)
-    now = plan.dialect.moment(batch.at)
-    if len(batch.entries) == 1:
-        entry = batch.entries[0]
-        found = db.row(Sql(plan.text, plan.row(batch, entry, now)[1:]))
-        assert found is not None
-        entry.id = found[0]
-    else:
-        for entry, key in zip(batch.entries, db.reserve_ids(obj.table, len(batch.entries)), strict=True):
-            entry.id = key
-        db.insert_many(obj.table, plan.columns, [plan.row(batch, e, now) for e in batch.entries])
-    finish(batch)
 
 
 def finish(batch: Batch) -> None:

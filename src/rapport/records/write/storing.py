@@ -19,67 +19,6 @@ from rapport.records.history.models import Change
 from rapport.records.write.batch import Batch, Entry
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.fields import FieldSpec
-from rapport.registry.types.base import FieldType
-
-_STAMPS = ("created_at", "created_by_id", "updated_at", "updated_by_id")
-
-
-class InsertPlan:
-    """Columns of a new row in order, and the values of those that no field holds."""
-
-    def __init__(self, obj: RegisteredObject) -> None:
-        self.fields = tuple(
-            f for f in obj.stored if f.name not in {"created_at", "created_by", "updated_at", "updated_by"}
-        )
-        columns = [c for f in self.fields for c in f.type.columns(f)]
-        rest: dict[str, Any] = {}
-        for column in obj.spec.model._meta.concrete_fields:
-            if column.column in {*columns, *_STAMPS, "id", "version", "custom"}:
-                continue
-            value = obj.spec.fixed.get(str(column.column), column.get_default())
-            rest[str(column.column)] = column.get_db_prep_save(value, connection)
-        self.columns = ("id", "version", *_STAMPS, "custom", *columns, *rest)
-        names = ", ".join(f'"{c}"' for c in self.columns[1:])
-        marks = ", ".join(["%s"] * (len(self.columns) - 1))
-        self.dialect = db.dialect()
-        # Where a field stands, and its type's conversion; None where the value goes in as it is.
-        self.slots: dict[str, tuple[FieldSpec, int, int, Any]] = {}
-        self.blank: list[Any] = [None]
-        for field in self.fields:
-            empty = field.type.to_columns(field, field.type.empty, self.dialect)
-            plain = type(field.type).to_columns is FieldType.to_columns
-            convert = None if plain else field.type.to_columns
-            self.slots[field.name] = (field, len(self.blank), len(self.blank) + len(empty), convert)
-            self.blank += empty
-        self.blank += rest.values()
-        self.text = f'INSERT INTO "{obj.table}" ({names}) VALUES ({marks}) RETURNING id'
-
-    def row(self, batch: Batch, entry: Entry, now: Any) -> tuple[Any, ...]:
-        """Values of `columns` for a new record; `now` is the moment of the batch as the database takes it."""
-        actor, moment = batch.caller.user_id, self.dialect.moment(entry.at) if entry.at else now
-        return (entry.id, 1, moment, actor, moment, actor, *(entry.tail or self.tail(entry)))
-
-    def tail(self, entry: Entry) -> tuple[Any, ...]:
-        """Those of the values that neither the key nor the moment of writing has a part in."""
-        row = self.blank.copy()
-        row[0] = json.dumps(entry.custom)
-        for name, value in entry.values.items():
-            if (slot := self.slots.get(name)) is not None:
-                field, start, stop, convert = slot
-                if convert is None:
-                    row[start] = value
-                else:
-                    row[start:stop] = convert(field, value, self.dialect)
-        return tuple(row)
-
-
-def insert_plan(obj: RegisteredObject) -> InsertPlan:
-    """The plan of an object; built once for each definition of it."""
-    kept = obj.__dict__.get("_insert_plan")
-    if kept is None or kept.dialect is not db.dialect():
-        kept = obj.__dict__["_insert_plan"] = InsertPlan(obj)
-    plan: InsertPlan = kept
-    return plan
 
 
 def custom_json(obj: RegisteredObject, kept: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -170,20 +109,24 @@ def log(batch: Batch) -> None:
     """A change row for each record, and one event for the set."""
     caller, key, moment = batch.caller, batch.obj.key, batch.env.dialect.moment
     action = batch.told_as or batch.action
-    actor, door, act, now = caller.user_id, caller.door, caller.batch, moment(batch.at)
-    rows = []
+    actor, now = caller.user_id, moment(batch.at)
     for entry in batch.entries:
         if not entry.told:
             tell(batch, entry)
-        at = moment(entry.at) if entry.at else now
-        rows.append((at, actor, door, key, entry.id, action, entry.version, entry.told, act))
+    names = ["record_id", "version", "diff"]
+    rows: list[tuple[Any, ...]] = [(e.id, e.version, e.told) for e in batch.entries]
+    same = {"actor_id": actor, "door": caller.door, "object_key": key, "action": action, "batch": caller.batch}
+    if any(entry.at for entry in batch.entries):
+        names.append("at")
+        rows = [(*row, moment(batch.moment(e))) for row, e in zip(rows, batch.entries, strict=True)]
+    else:
+        same["at"] = now
     fields, generation, announced = json.dumps(sorted(batch.changed)), None, following.announcement()
     for part in db.chunks(batch.ids, 1000):
         event = (f"{key}.{action}", json.dumps(part), fields, actor, now)
         generation = (db.row(Sql(_EVENT + announced, (*event, epochs.REGISTRY))) or (None,))[0]
-    names = ("at", "actor_id", "door", "object_key", "record_id", "action", "version", "diff", "batch")
     # Behind the event, which announces them to readers of the feed.
-    db.insert_many(Change._meta.db_table, names, rows)
+    db.insert_many(Change._meta.db_table, names, rows, same=same)
     _check_definition(batch, generation or 0)
 
 
