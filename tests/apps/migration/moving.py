@@ -49,6 +49,21 @@ def only(caller: Caller, key: str) -> Any:
     return found
 
 
+def prices(caller: Caller) -> list[tuple[str, bool, str, str]]:
+    """List, whether it is the usual one, product and amount of all prices."""
+    lists = {row.id: row.values for row in rows(caller, "pricelist")}
+    found = [(lists[row.values["price_list"]], row) for row in rows(caller, "price")]
+    return [
+        (
+            told["name"],
+            bool(told["is_default"]),
+            row.labels["product"],
+            f"{row.values['amount'].major} {told['currency']}",
+        )
+        for told, row in found
+    ]
+
+
 def step(migration: Migration, kind: str, *, late: bool = False) -> MigrationStep:
     """How a kind of rows came over."""
     return MigrationStep.objects.get(migration=migration, kind=kind, late=late)

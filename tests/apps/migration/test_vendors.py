@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests import factories as f
-from tests.apps.migration.moving import DATA, bring, by_title, colleague, counts, only, rows, stages_of
+from tests.apps.migration.moving import DATA, bring, by_title, colleague, counts, only, prices, rows, stages_of
 
 from rapport.features.files import storing
 from rapport.registry import catalog
@@ -35,7 +35,8 @@ def kinds(admin: Any) -> dict[str, Any]:
 def test_salesforce_data_export(admin: Any, lena: int) -> None:
     migration = bring(admin, "salesforce", DATA / "salesforce", unknown="empty")
     assert counts(migration) == {
-        "account": (2, 0), "contact": (2, 0), "product": (1, 0), "opportunity": (3, 0), "role": (1, 0), "lead": (3, 0),
+        "account": (2, 0), "contact": (2, 0), "product": (1, 0), "price": (2, 0), "opportunity": (3, 0), "role": (1, 0),
+        "lead": (3, 0),
         "line": (1, 0), "case": (1, 0), "case comment": (1, 0), "task": (1, 0), "logged task": (1, 0), "event": (1, 0),
         "note": (1, 0), "attachment": (1, 0), "content link": (1, 1),
     }  # fmt: skip
@@ -54,6 +55,10 @@ def test_salesforce_data_export(admin: Any, lena: int) -> None:
     assert stages_of(admin, "Salesforce") == [
         ("Discovery", "open", 15), ("Proposal", "open", 60), ("Signed", "won", 100), ("Walked Away", "lost", 0),
     ]  # fmt: skip
+    assert prices(admin) == [
+        ("Standard Price Book EUR", True, "Crane module", "129999.50 EUR"),
+        ("Partners EUR", False, "Crane module", "110000.00 EUR"),
+    ]
     member = only(admin, "buying_group_member")
     assert (member.values["deal"], member.values["person"], member.values["role"]) == (won.id, noor.id, "decides")
     leads = {r.values["email"]: r for r in rows(admin, "lead")}
@@ -108,7 +113,7 @@ def test_hubspot_answers_of_the_api(admin: Any, lena: int) -> None:
 def test_pipedrive_exports_and_answers_of_its_api(admin: Any, lena: int) -> None:
     migration = bring(admin, "pipedrive", DATA / "pipedrive")
     assert counts(migration) == {
-        "organization": (2, 0), "person": (2, 0), "product": (1, 0), "deal": (3, 0), "lead": (1, 0),
+        "organization": (2, 0), "person": (2, 0), "product": (1, 0), "price": (1, 0), "deal": (3, 0), "lead": (1, 0),
         "deal product": (1, 0), "activity": (1, 0), "done activity": (1, 0), "note": (1, 0), "file": (1, 0),
     }  # fmt: skip
     companies, people, deals = (by_title(admin, key) for key in ("company", "person", "deal"))
@@ -133,6 +138,7 @@ def test_pipedrive_exports_and_answers_of_its_api(admin: Any, lena: int) -> None
     assert (lead.values["person"], str(lead.values["amount"].major)) == (mia.id, "9000.00")
     line = only(admin, "dealline")
     assert (line.values["deal"], line.values["quantity"], str(line.values["price"].major)) == (fleet.id, 20, "2400.02")
+    assert prices(admin) == [("Pipedrive CHF", True, "E-bike", "2400.00 CHF")]
     found = kinds(admin)
     assert (found["call"].values["minutes"], found["call"].values["deal"]) == (25, fleet.id)
     assert found["note"].values["body"] == "Prefers blue"
@@ -144,8 +150,8 @@ def test_pipedrive_exports_and_answers_of_its_api(admin: Any, lena: int) -> None
 def test_zoho_backup(admin: Any, lena: int) -> None:
     migration = bring(admin, "zoho", DATA / "zoho")
     assert counts(migration) == {
-        "account": (2, 0), "contact": (1, 0), "deal": (2, 0), "lead": (2, 0), "case": (1, 0), "task": (1, 0),
-        "event": (1, 0), "call": (1, 0), "note": (1, 0), "attachment": (1, 0),
+        "account": (2, 0), "contact": (1, 0), "product": (2, 0), "price": (1, 0), "deal": (2, 0), "lead": (2, 0),
+        "case": (1, 0), "task": (1, 0), "event": (1, 0), "call": (1, 0), "note": (1, 0), "attachment": (1, 0),
     }  # fmt: skip
     companies, deals, person = by_title(admin, "company"), by_title(admin, "deal"), only(admin, "person")
     pharma = companies["Delta Pharma"]
@@ -155,6 +161,7 @@ def test_zoho_backup(admin: Any, lena: int) -> None:
     robots, lost = deals["Lab robots"], deals["Fridges"]
     assert (str(robots.values["amount"].major), robots.values["person"]) == ("75000.40", person.id)
     assert (lost.values["outcome"], lost.values["lost_note"]) == ("lost", "Price Higher than competitor")
+    assert prices(admin) == [("Zoho CRM EUR", True, "Lab robot", "37500.20 EUR")]
     leads = {r.values["email"]: r.values for r in rows(admin, "lead")}
     assert (leads["sara@delta.example"]["status"], leads["sara@delta.example"]["person"]) == ("converted", person.id)
     assert leads["omar@said.example"]["status"] == "disqualified"

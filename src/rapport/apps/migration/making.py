@@ -30,15 +30,46 @@ def make(caller: Caller, vendor: Vendor, plan: Mapping[str, Any], options: Mappi
     """Everything that the plan asks for; what is there already is used. Safe to run twice. Raises Forbidden, Invalid.
 
     Gives `users` (owner, in lower case, to user), `invited` (users who were made), `stages` (see `rows.stage_key`),
-    `outcomes` (stage to open, won or lost), `counts` of what was made, `problems` that kept something from being made.
+    `outcomes` (stage to open, won or lost), `lists` (see `rows.list_key`), `counts` of what was made, `problems` that
+    kept something from being made.
     """
-    made: dict[str, Any] = {"counts": {"fields": 0, "pipelines": 0, "stages": 0, "users": 0}, "problems": []}
+    counts = dict.fromkeys(("fields", "pipelines", "stages", "lists", "users"), 0)
+    made: dict[str, Any] = {"counts": counts, "problems": []}
     _fields(caller, vendor, plan, options, made)
     with transaction.atomic():
         made["users"], made["invited"] = _users(caller, plan, options, made["counts"])
     with transaction.atomic():
         _Pipelines(caller, vendor, plan.get("stages", {}), made).make()
+    with transaction.atomic():
+        made["lists"] = _lists(caller, vendor, plan.get("lists", {}), made["counts"])
     return made
+
+
+def _lists(caller: Caller, vendor: Vendor, plan: Mapping[str, Any], counts: dict[str, int]) -> dict[str, int]:
+    """Price lists by what prices call them; the first of a currency that has no usual one is the usual one."""
+    met, names = plan.get("met", {}), plan.get("names", {})
+    if not met:
+        return {}
+    seen = visible(caller, "pricelist").page(columns=("name", "currency", "is_default"), size=500).rows
+    known = {(fold(row.title or ""), row.values["currency"]): row.id for row in seen}
+    usual = {row.values["currency"] for row in seen if row.values["is_default"]}
+    made: dict[str, int] = {}
+    for key, told in met.items():
+        currency = told["currency"] or caller.env().currency
+        name = list_name(caller, vendor, names, told)
+        if (fold(name), currency) not in known:
+            values = {"name": name, "currency": currency, "is_default": currency not in usual}
+            known[fold(name), currency] = write.create(caller, "pricelist", values)
+            usual.add(currency)
+            counts["lists"] += 1
+        made[key] = known[fold(name), currency]
+    return made
+
+
+def list_name(caller: Caller, vendor: Vendor, names: Mapping[str, str], told: Mapping[str, Any]) -> str:
+    """What a price list is called, with its currency; one that has no name of its own, as its vendor."""
+    name = names.get(told["list"].casefold()) or told["list"] or vendor.label
+    return f"{name[:90]} {told['currency'] or caller.env().currency}"
 
 
 def _fields(

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from rapport.apps.migration import jobs, making, reporting, running, undoing
 from rapport.apps.migration.models import Migration, MigrationKept, MigrationStep, State
-from rapport.apps.migration.shapes import BODIES, FILES, LABELS, STAGES, USERS, Table, Vendor
+from rapport.apps.migration.shapes import BODIES, FILES, LABELS, LISTS, STAGES, USERS, Table, Vendor
 from rapport.apps.migration.vendors import VENDORS
 from rapport.records.accounts import directory
+from rapport.records.accounts.caller import Caller
 from rapport.records.errors import Forbidden, NotFound, RecordsError
 from rapport.registry import catalog
 from rapport.registry.extensions import Page, Setting
@@ -37,6 +38,7 @@ TONES = {
 }  # fmt: skip
 ROLES = {
     USERS: gettext_lazy("Colleagues"), STAGES: gettext_lazy("Pipelines and stages"),
+    LISTS: gettext_lazy("Price lists"),
     LABELS: gettext_lazy("Names of fields"), BODIES: gettext_lazy("Files"), FILES: gettext_lazy("Files"),
 }  # fmt: skip
 UNKNOWN = (
@@ -79,7 +81,7 @@ def show(request: Request, migration_id: int) -> HttpResponse:
         raise NotFound
     if request.method == "POST":
         return _do(request, migration)
-    context = {"m": migration, "i": _state(migration), "kept": _kept(request, migration)}
+    context = {"m": migration, "i": _state(request.caller, migration), "kept": _kept(request, migration)}
     if request.headers.get("HX-Target", "").endswith("#migration"):
         return render(request, "migration/state.html", context)
     steps = crumbs((_("Migrate"), reverse(f"settings-{NAME}")), (migration.name, ""))
@@ -127,7 +129,7 @@ def _options(request: Request, migration: Migration) -> dict[str, Any]:
     return {"owners": owners, "unknown": unknown, "left": [name for name in every if name not in kept]}
 
 
-def _state(migration: Migration) -> dict[str, Any]:
+def _state(caller: Caller, migration: Migration) -> dict[str, Any]:
     """What of a migration changes while it is looked through or written."""
     vendor, job, steps = VENDORS[migration.vendor], jobs.job_of(migration), running.steps_of(migration)
     state = State(migration.state)
@@ -152,7 +154,7 @@ def _state(migration: Migration) -> dict[str, Any]:
         found |= {"made": sum(s.created for s in steps), "refused": sum(s.rejected for s in steps)}
         found["steps"] = [_step(vendor, s) for s in steps if not s.late]
     elif state == State.READY:
-        found |= _plan(vendor, migration)
+        found |= _plan(caller, vendor, migration)
     return found
 
 
@@ -175,7 +177,7 @@ def _what(table: Table) -> str:
     return capfirst(str(obj.label_plural)) if obj is not None else str(ROLES[table.role])
 
 
-def _plan(vendor: Vendor, migration: Migration) -> dict[str, Any]:
+def _plan(caller: Caller, vendor: Vendor, migration: Migration) -> dict[str, Any]:
     """The survey as the page shows it."""
     plan = migration.plan
     files = [{**e, "what": _what(vendor.by_kind[e["kind"]])} for e in plan["files"]]
@@ -194,7 +196,7 @@ def _plan(vendor: Vendor, migration: Migration) -> dict[str, Any]:
         "unknown": [{"value": key, "label": label} for key, label in UNKNOWN],
         "owners": [{**o, "place": place, "is": known.get(o["user"], "")} for place, o in enumerate(owners)],
         "skipped": sorted({name for e in files for name in e["skipped"]}, key=str.casefold),
-        "pipelines": _pipelines(vendor, plan["stages"]),
+        "pipelines": _pipelines(vendor, plan["stages"]), "lists": _lists(caller, vendor, plan.get("lists", {})),
     }  # fmt: skip
 
 
@@ -209,6 +211,15 @@ def _pipelines(vendor: Vendor, stages: dict[str, Any]) -> list[dict[str, Any]]:
     counts: dict[str, int] = {}
     for met in stages.get("met", {}).values():
         name = stages["pipelines"].get(met["pipeline"].casefold()) or making.named(met["pipeline"], vendor)
+        counts[name] = counts.get(name, 0) + met["count"]
+    return [{"name": name, "count": count} for name, count in counts.items()]
+
+
+def _lists(caller: Caller, vendor: Vendor, lists: dict[str, Any]) -> list[dict[str, Any]]:
+    """Price lists that prices are on, with how many prices."""
+    counts: dict[str, int] = {}
+    for met in lists.get("met", {}).values():
+        name = making.list_name(caller, vendor, lists["names"], met)
         counts[name] = counts.get(name, 0) + met["count"]
     return [{"name": name, "count": count} for name, count in counts.items()]
 

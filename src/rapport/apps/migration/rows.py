@@ -80,6 +80,7 @@ class Shaper:
         self.refs = [(ref, places) for ref in table.refs if (places := self.places(ref.names))]
         self.late_at = self.places(table.late.at) if table.late else ()
         self.where = [(self.places(name), wanted) for name, wanted in table.where.items()]
+        self.filled, self.price_list = self.places(table.filled), self.places(table.price_list)
         before = vendor.by_kind.get(table.after)
         self.before = [(self.places(n), wanted) for n, wanted in before.where.items()] if before else []
         self.constants = [(name, text) for name, text in table.constants.items() if name in self.obj.fields]
@@ -118,6 +119,8 @@ class Shaper:
         """Whether a row is one of this table."""
         if self.before and all(self._is(cells, *one) for one in self.before):
             return False
+        if self.table.filled and not _first(cells, self.filled):
+            return False
         return all(self._is(cells, places, wanted) for places, wanted in self.where)
 
     @staticmethod
@@ -137,7 +140,8 @@ class Shaper:
                 text = step.values.get(text.casefold(), text if step.other == "=" else step.other)
             read = step.read(text) if step.read and text else text
             if read and step.money:
-                read = self._priced(read, code(text), cells)
+                currency = currency_of(_first(cells, self.currency), text)
+                read = f"{read} {currency}".strip()
             if read:
                 step.put(values, read)
         item = Item(line, cells, self.external(cells), values)
@@ -148,6 +152,7 @@ class Shaper:
         self._own(item)
         item.wants = [(ref, texts) for ref, places in self.refs if (texts := _several(cells, places))]
         self._place(item)
+        self._list(item)
         self._late(item)
         return item
 
@@ -155,10 +160,6 @@ class Shaper:
     def _filled(values: Mapping[str, Any], step: Step) -> bool:
         """A field that takes one value is not joined of several columns."""
         return isinstance(values.get(step.name), str)
-
-    def _priced(self, amount: str, named: str, cells: Sequence[str]) -> str:
-        given = (_first(cells, self.currency) or named).upper()[:3]
-        return f"{amount} {given}" if given.isalpha() and len(given) == 3 else amount
 
     def external(self, cells: Sequence[str]) -> str:
         """The id of a row; of one without, a fingerprint of what it holds."""
@@ -182,6 +183,13 @@ class Shaper:
         found = self.made.get("stages", {}).get(stage)
         if found is not None:
             item.values |= {"pipeline": found["pipeline"], "stage": found["stage"]}
+
+    def _list(self, item: Item) -> None:
+        """The list of a price, which was made before."""
+        if self.table.filled and "price_list" in self.obj.fields:
+            currency = currency_of(_first(item.cells, self.currency), _first(item.cells, self.filled))
+            key = list_key(_first(item.cells, self.price_list), currency)
+            item.values["price_list"] = self.made.get("lists", {}).get(key)
 
     def outcome(self, cells: Sequence[str]) -> str:
         """Won, lost or open, by the columns that say so; empty where none does."""
@@ -226,6 +234,17 @@ def called(text: str, values: Mapping[str, str]) -> str:
 def stage_key(pipeline: str, stage: str, outcome: str) -> str:
     """The name under which a stage is kept that rows speak of."""
     return f"{pipeline.casefold()}|{stage.casefold()}|{outcome if outcome != 'open' else ''}"
+
+
+def list_key(listed: str, currency: str) -> str:
+    """The name under which a price list is kept that rows speak of."""
+    return f"{listed.casefold()}|{currency}"
+
+
+def currency_of(named: str, amount: str) -> str:
+    """The code of a currency that a column names, or the amount itself; empty where neither does."""
+    given = (named or code(amount)).upper()[:3]
+    return given if given.isalpha() and len(given) == 3 else ""
 
 
 def places_of(at: Mapping[str, int], names: str) -> Places:

@@ -6,8 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-RECORDS, USERS, STAGES, LABELS, BODIES, FILES = "records", "users", "stages", "labels", "bodies", "files"
-"""What rows are: records; colleagues; stages of pipelines; names of columns; files that others name; attachments."""
+RECORDS, USERS, STAGES, LISTS, LABELS, BODIES, FILES = (
+    "records", "users", "stages", "lists", "labels", "bodies", "files",
+)  # fmt: skip
+"""What rows are: records; colleagues; stages of pipelines; names of price lists; names of columns; files that others
+name; attachments."""
 
 
 def plain(name: str) -> str:
@@ -71,8 +74,10 @@ class Table:
 
     `needs` are columns of which one must be there. `where` narrows to rows by values of columns (in lower case),
     `after` names a kind that takes rows of the same file first. `also` are further kinds read from the same file.
-    `nested`: rows are the elements of this list of each JSON object. `constants` fill in; `keep` are columns that
-    become custom fields although they go somewhere, `leave` patterns of those that are computed by the vendor.
+    `nested`: rows are the elements of this list of each JSON object. `filled` are columns of which a row must fill one.
+    `constants` fill in; `keep` are columns that become custom fields although they go somewhere, `leave` patterns of
+    those that are computed by the vendor. Of prices, `price_list` names
+    the list that they are on, with which the currency goes.
     `path`: where the bytes of files lie, with columns in braces.
     """
 
@@ -98,6 +103,8 @@ class Table:
     after: str = ""
     also: tuple[str, ...] = ()
     nested: str = ""
+    filled: str = ""
+    price_list: str = ""
     keep: tuple[str, ...] = ()
     leave: tuple[str, ...] = ()
     custom: bool = True
@@ -115,7 +122,7 @@ class Table:
         """Plain names of all columns that mean something here."""
         said = [c.names for _t, c in self.cols()] + [r.names for r in self.refs] + list(self.where)
         said += [self.id, self.created, self.owner, self.currency, self.pipeline, self.stage, self.closed, self.won]
-        said += [self.probability, self.body, self.late.at if self.late else ""]
+        said += [self.probability, self.body, self.price_list, self.late.at if self.late else ""]
         return frozenset(plain(name) for text in said for name in text.replace("+", "|").split("|") if name.strip())
 
 

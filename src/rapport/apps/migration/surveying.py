@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from rapport.apps.migration import recognising
 from rapport.apps.migration.archives import Members
 from rapport.apps.migration.readers import BY_TYPE
-from rapport.apps.migration.rows import called, first_of, outcome_of, stage_key
-from rapport.apps.migration.shapes import FILES, LABELS, RECORDS, STAGES, USERS, Table, Vendor, plain
+from rapport.apps.migration.rows import called, currency_of, first_of, list_key, outcome_of, stage_key
+from rapport.apps.migration.shapes import FILES, LABELS, LISTS, RECORDS, STAGES, USERS, Table, Vendor, plain
 from rapport.apps.migration.sheets import ENDINGS, Sheet, sheet
 from rapport.features.transfer import conversions, guessing
 from rapport.features.transfer.formats.base import refuse
@@ -31,6 +31,7 @@ from rapport.registry.types import TYPES
 SAMPLES, MOST_OPTIONS, SHORT = 2000, 12, 200
 SAME = frozenset(("text", "longtext", "number", "decimal", "date", "datetime", "url", "boolean"))
 """Types of fields of ours that take a column of the same name."""
+PRICE = "price"
 ATTACHED = frozenset(("attachments", "contentversion", "documents", "files"))
 """Folders whose files are attached to something."""
 Progress = Callable[[int], None]
@@ -100,7 +101,8 @@ def survey(caller: Caller, vendor: Vendor, members: Members, progress: Progress 
 
     `files`: name, kind, nested, total, formats, fields (unknown columns: key, label, type, choices, there, filled),
     skipped (columns that the vendor computes).
-    `owners`: text, email, name, count, user. `stages`: declared and met ones, and names of pipelines by id.
+    `owners`: text, email, name, count, user. `stages`: declared and met ones, and names of pipelines by id. `lists`:
+    how many prices by list and currency, and names of lists by id.
     `left`: files that stay, and why. `rows`: how many there are in all.
     """
     found, left = read(vendor, members)
@@ -109,7 +111,7 @@ def survey(caller: Caller, vendor: Vendor, members: Members, progress: Progress 
         message = _("None of the files is one of %(vendor)s: %(names)s. Look at the guide for how to export.")
         raise refuse(message % {"vendor": vendor.label, "names": names})
     labels = {key: told for key, *told in _labels(vendor, found)}
-    owners, stages, files, done = _Owners(vendor), _Stages(vendor), [], 0
+    owners, stages, lists, files, done = _Owners(vendor), _Stages(vendor), _Lists(), [], 0
     for one in found:
         entry = _File(caller, vendor, one, labels)
         for _line, cells in one.sheet.rows(vendor):
@@ -120,8 +122,10 @@ def survey(caller: Caller, vendor: Vendor, members: Members, progress: Progress 
                 entry.add(cells)
                 owners.add(one, cells)
                 stages.add(one, cells)
+                lists.add(one, cells)
         files.append(entry.plan())
-    return {"files": files, "owners": owners.plan(), "stages": stages.plan(), "left": left, "rows": done}
+    told = {"owners": owners.plan(), "stages": stages.plan(), "lists": lists.plan()}
+    return {"files": files, **told, "left": left, "rows": done}
 
 
 def _labels(vendor: Vendor, found: Sequence[Found]) -> Iterator[tuple[str, str, dict[str, str]]]:
@@ -356,3 +360,27 @@ class _Stages:
     def plan(self) -> dict[str, Any]:
         """What is to be made, and by which name deals speak of it."""
         return {"declared": self.declared, "met": self.met, "pipelines": self.pipelines}
+
+
+class _Lists:
+    """Price lists that files name, and those that prices are on: one for each currency."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+        self.met: dict[str, dict[str, Any]] = {}
+
+    def add(self, one: Found, cells: Sequence[str]) -> None:
+        """Take up a row: the name of a list, or a price."""
+        table = one.table
+        if table.role == LISTS:
+            key, name = (first_of(one.sheet, cells, str(table.fields[n])) for n in ("id", "name"))
+            self.names[key.casefold()] = name
+        elif table.object == PRICE and (amount := first_of(one.sheet, cells, table.filled)):
+            listed = first_of(one.sheet, cells, table.price_list)
+            currency = currency_of(first_of(one.sheet, cells, table.currency), amount)
+            new = {"list": listed, "currency": currency, "count": 0}
+            self.met.setdefault(list_key(listed, currency), new)["count"] += 1
+
+    def plan(self) -> dict[str, Any]:
+        """What is to be made, and by which name prices speak of it."""
+        return {"names": self.names, "met": self.met}

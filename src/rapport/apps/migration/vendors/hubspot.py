@@ -155,7 +155,19 @@ _products = Table(
     },
     currency="Currency|hs_price_currency",
     constants={"name": "–"},
-    keep=("Unit price", "price"),
+    also=("price",),
+)
+
+_prices = Table(
+    kind="price",
+    object="price",
+    id=ID,
+    created=CREATED,
+    filled="Unit price|price",
+    fields={"amount": "Unit price|price"},
+    currency="Currency|hs_price_currency",
+    refs=(Ref(names=ID, to={"product": "product"}),),
+    custom=False,
 )
 
 _deals = Table(
@@ -354,7 +366,7 @@ VENDOR = Vendor(
         ("closedlost", "Closed Lost", 0),
     ),
     tables=(
-        *(_users, _labels, _pipelines, _companies, _contacts, _products, _deals, _leads, _lines, _tickets),
+        *(_users, _labels, _pipelines, _companies, _contacts, _products, _prices, _deals, _leads, _lines, _tickets),
         *hubspot_activities.TABLES,
     ),
 )

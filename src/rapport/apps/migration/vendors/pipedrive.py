@@ -99,6 +99,12 @@ _products = Table(
     constants={"name": "–"}, leave=("prices*", "product*", "selectable", "firstchar", "ownerid*", "owner"),
 )  # fmt: skip
 
+_prices = Table(
+    kind="price", object="price", files=("products", "product"), nested="prices", id="id", filled="price",
+    fields={"amount": "price"}, currency="currency", custom=False,
+    refs=(Ref(names="product_id", to={"product": "product"}),),
+)  # fmt: skip
+
 _deals = Table(
     kind="deal", object="deal", files=("deals", "deal"), id="ID|id", created=f"{_CREATED}|Deal created", owner=_OWNER,
     pipeline="pipeline_id|Pipeline|Deal - Pipeline", stage="stage_id|Stage|Deal - Stage",
@@ -256,7 +262,7 @@ VENDOR = Vendor(
         ("proposalmade", "Proposal Made", 80), ("negotiationsstarted", "Negotiations Started", 90),
     ),
     tables=(
-        _users, _labels, _pipelines, _stages, _organizations, _persons, _products, _deals, _leads, _lines, _activities,
-        _contacts, _notes, _files,
+        _users, _labels, _pipelines, _stages, _organizations, _persons, _products, _prices, _deals, _leads, _lines,
+        _activities, _contacts, _notes, _files,
     ),
 )  # fmt: skip

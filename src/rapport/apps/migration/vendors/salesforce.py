@@ -3,9 +3,9 @@
 Where the columns are from:
 
 - API names of objects and fields: developer.salesforce.com, "Object Reference for the Salesforce Platform": Account,
-  Contact, Lead, Opportunity, OpportunityStage, OpportunityLineItem, OpportunityContactRole, Product2, PricebookEntry,
-  Task, Event, EmailMessage, Case, CaseComment, Note, ContentNote, Attachment, ContentVersion, ContentDocumentLink
-  and User.
+  Contact, Lead, Opportunity, OpportunityStage, OpportunityLineItem, OpportunityContactRole, Product2, Pricebook2,
+  PricebookEntry, Task, Event, EmailMessage, Case, CaseComment, Note, ContentNote, Attachment, ContentVersion,
+  ContentDocumentLink and User.
 - files of the data export (one CSV an object, bytes in folders `Attachments` and `ContentVersion` by id):
   help.salesforce.com, "Export Backup Data from Salesforce".
 - labels in reports: help.salesforce.com, "Standard Fields" of accounts, contacts, leads, opportunities, cases and
@@ -15,7 +15,7 @@ Where the columns are from:
 
 from __future__ import annotations
 
-from rapport.apps.migration.shapes import STAGES, USERS, Col, Late, Ref, Table, Vendor
+from rapport.apps.migration.shapes import LISTS, STAGES, USERS, Col, Late, Ref, Table, Vendor
 from rapport.apps.migration.vendors import salesforce_activities
 from rapport.apps.migration.vendors.salesforce_activities import CREATED, OWNER
 
@@ -95,6 +95,18 @@ _products = Table(
         "active": Col("IsActive|Active", values={"1": "yes", "0": "no"}),
     },
     constants={"name": "–"},
+)  # fmt: skip
+
+_price_books = Table(
+    kind="price book", role=LISTS, files=("pricebook2",), id="Id", needs=("IsStandard",),
+    fields={"id": "Id", "name": "Name"},
+)  # fmt: skip
+
+_prices = Table(
+    kind="price", object="price", files=("pricebookentry",), id="Id", created=CREATED, filled="UnitPrice",
+    needs=("UnitPrice",), fields={"amount": "UnitPrice"}, currency="CurrencyIsoCode", price_list="Pricebook2Id",
+    where={"IsActive": frozenset(("true", "1", ""))}, refs=(Ref(names="Product2Id", to={"product": "product"}),),
+    custom=False,
 )  # fmt: skip
 
 # The standard price of a line is the price of the entry, but lines name the product itself since API 30.
@@ -232,7 +244,7 @@ VENDOR = Vendor(
     ),
     id_length=15,
     tables=(
-        _users, _stages, _accounts, _contacts, _products, _deals, _roles, _leads, _lines,
+        _users, _stages, _accounts, _price_books, _contacts, _products, _prices, _deals, _roles, _leads, _lines,
         *salesforce_activities.TABLES,
     ),
 )  # fmt: skip

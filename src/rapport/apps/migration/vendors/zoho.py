@@ -82,7 +82,13 @@ _products = Table(
         "category": "Product Category|Product_Category",
         "active": "Product Active|Product_Active",
     },
-    constants={"name": "–"},
+    constants={"name": "–"}, also=("price",),
+)  # fmt: skip
+
+_prices = Table(
+    kind="price", object="price", id=f"{ID}|Product Id", created=CREATED, filled="Unit Price|Unit_Price",
+    fields={"amount": "Unit Price|Unit_Price"}, currency="Currency", custom=False,
+    refs=(Ref(names=f"{ID}|Product Id", to={"product": "product"}),),
 )  # fmt: skip
 
 _deals = Table(
@@ -172,5 +178,5 @@ VENDOR = Vendor(
         ("closedwon", "Closed Won", 100), ("closedlost", "Closed Lost", 0),
         ("closedlosttocompetition", "Closed Lost to Competition", 0),
     ),
-    tables=(_users, _accounts, _contacts, _products, _deals, _leads, *zoho_activities.TABLES),
+    tables=(_users, _accounts, _contacts, _products, _prices, _deals, _leads, *zoho_activities.TABLES),
 )  # fmt: skip
