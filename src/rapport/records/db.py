@@ -49,7 +49,11 @@ def execute_many(text: str, params: Sequence[Sequence[Any]]) -> None:
     """Run a statement once for each set of values."""
     if len(params) == 1:
         execute(Sql(text, tuple(params[0])))
-        return
+    else:
+        _many(text, params)
+
+
+def _many(text: str, params: Sequence[Sequence[Any]]) -> None:
     found: Any = connections[DEFAULT_DB_ALIAS]
     driver = _driver(found)
     if driver is None:
@@ -123,13 +127,16 @@ def _insert(head: str, tail: str, values: Sequence[Sequence[Any]], shared: Seque
         whole = len(values) // size * size
         if whole:
             sets = [[*shared, *chain.from_iterable(part)] for part in chunks(values[:whole], size)]
-            execute_many(f"{head} {_rows(size, len(shared), len(values[0]))}{tail}", sets)
+            run = _many if size > 1 else execute_many
+            run(f"{head} {_rows(size, len(shared), len(values[0]))}{tail}", sets)
         values = values[whole:]
 
 
 @lru_cache(maxsize=500)
 def _rows(count: int, shared: int, own: int) -> str:
-    """Marks of so many rows, of which the first `shared` values are the same."""
+    """Marks of so many rows, of which the first `shared` values are the same; those of several rows have numbers."""
+    if count == 1:
+        return f"({marks(range(shared + own))})"
     head = [f"?{n}" for n in range(1, shared + 1)]
     starts = range(shared + 1, shared + 1 + count * own, own)
     return ", ".join(f"({', '.join((*head, *(f'?{n}' for n in range(start, start + own))))})" for start in starts)

@@ -24,6 +24,7 @@ class Store:
     store: Callable[[str, FieldSpec, Changes], None]
 
 
+TABLE, COLUMNS = "records_link", ("object_key", "field", "record_id", "target_id")
 _stores: dict[str, Store] = {}
 
 
@@ -72,7 +73,21 @@ def _store(object_key: str, field: FieldSpec, changes: Changes) -> None:
     if gone:
         where = "object_key = %s AND field = %s AND record_id = %s AND target_id = %s"
         db.execute_many(f"DELETE FROM records_link WHERE {where}", [(*key, *pair) for pair in gone])
-    db.insert_many("records_link", ("object_key", "field", "record_id", "target_id"), [(*key, *pair) for pair in new])
+    db.insert_missing(TABLE, COLUMNS, [(*key, *pair) for pair in new], unique=COLUMNS)
+
+
+def rows_of(object_key: str, field: FieldSpec, record_id: int) -> dict[int, int]:
+    """Target to the key of its row, of one record; nothing for a field that is not kept in the table of links."""
+    if _stores[field.type.key].rows is not _rows:
+        return {}
+    where = "object_key = %s AND field = %s AND record_id = %s"
+    return dict(db.rows(Sql(f"SELECT target_id, id FROM {TABLE} WHERE {where}", (object_key, field.name, record_id))))
+
+
+def put_back(object_key: str, field: FieldSpec, record_id: int, targets: Mapping[int, int]) -> None:
+    """Insert rows under the keys that they had: target to key, as `rows_of` told them."""
+    rows = [(key, object_key, field.name, record_id, target) for target, key in targets.items()]
+    db.insert_missing(TABLE, ("id", *COLUMNS), rows, unique=COLUMNS)
 
 
 register_store("references", Store(rows=_rows, store=_store))

@@ -186,3 +186,17 @@ def test_merges_taken_back_in_any_order_leave_no_trace(
 
     caller.forget()
     catalog.install(None)
+
+
+def test_a_link_that_a_survivor_lost_is_known_to_the_merge_before(db: None) -> None:
+    ada = f.admin()
+    f.custom_field("person", "c_all", "references", target="person")
+    one = f.make(ada, "person", last_name="One")
+    two = f.make(ada, "person", last_name="Two", c_all=[one])
+    three = f.make(ada, "person", last_name="Three")
+    before = state()
+    first = write.merge(ada, "person", three, [one]).pk
+    second = write.merge(ada, "person", two, [three]).pk
+    assert _unmerge(ada, "person", second) is None
+    assert _unmerge(ada, "person", first) is None
+    same(before, state())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from rapport.registry.fields import FieldSpec
+
 
 class Merge(models.Model):
     """Several records that became one. `diff`: field of the survivor to [before, after] in JSON form.
@@ -68,3 +70,8 @@ class MergeMove(models.Model):
 
     def __str__(self) -> str:
         return f"{self.place} {self.row_id}"
+
+
+def lost_by(field: FieldSpec) -> str:
+    """The `place` of links that a survivor itself lost by a merge: `row_id` led from it to `was`."""
+    return f"lost {field.name}"

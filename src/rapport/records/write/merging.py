@@ -9,12 +9,12 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from rapport.lib.sql import Sql, all_of, one_of
-from rapport.records import db
+from rapport.records import db, links
 from rapport.records.accounts.caller import Caller
 from rapport.records.accounts.scope import live
 from rapport.records.errors import Forbidden, Invalid, NotFound
 from rapport.records.merging.choosing import Choice, Chosen, choose
-from rapport.records.merging.models import Merge, MergedRecord
+from rapport.records.merging.models import Merge, MergedRecord, MergeMove, lost_by
 from rapport.records.read import visible
 from rapport.records.write import storing
 from rapport.records.write.absorbing import Absorption, absorb
@@ -25,6 +25,7 @@ from rapport.records.write.creating import finish, registered, settle
 from rapport.records.write.trashing import mark
 from rapport.records.write.updating import load, write_updates
 from rapport.registry.catalog import RegisteredObject
+from rapport.registry.fields import FieldSpec
 
 MOST = 50
 """Records that become one at once."""
@@ -75,19 +76,32 @@ def _merge(caller: Caller, obj: RegisteredObject, entries: Sequence[Entry], choi
     stays = Batch(caller, obj, UPDATE, [survivor], env, told_as=MERGE)
     survivor.values = {c.field.name: c.result for c in choices if c.result != survivor.before.get(c.field.name)}
     _prepare(stays)
-    diff = dict(stays.diff(survivor))
+    diff, linked = dict(stays.diff(survivor)), _links_that_go(stays)
     write_updates(stays)
     stand_for(obj, survivor.id, [e.id for e in others])
     row = Merge.objects.create(
         object_key=obj.key, survivor_id=survivor.id, version=survivor.version, at=env.now, actor_id=caller.user_id,
         door=caller.door, others=[e.id for e in others], diff=diff,
     )  # fmt: skip
+    MergeMove.objects.bulk_create(
+        MergeMove(merge_id=row.pk, place=lost_by(field), row_id=key, was=target) for field, target, key in linked
+    )
     MergedRecord.objects.bulk_create(
         MergedRecord(merge_id=row.pk, object_key=obj.key, record_id=e.id, survivor_id=survivor.id) for e in others
     )
     absorb(Absorption(caller, row.pk), obj, survivor.id, [e.id for e in others])
     finish(gone)
     return row
+
+
+def _links_that_go(batch: Batch) -> list[tuple[FieldSpec, int, int]]:
+    """Field, target and row of links that the survivor loses: merges before this one know them by their rows."""
+    entry, found = batch.entries[0], list[tuple[FieldSpec, int, int]]()
+    for field in batch.obj.externals:
+        if field.name in entry.values:
+            known, stays = links.rows_of(batch.obj.key, field, entry.id), set(entry.values[field.name] or ())
+            found += [(field, target, key) for target, key in known.items() if target not in stays]
+    return found
 
 
 def _prepare(batch: Batch) -> None:

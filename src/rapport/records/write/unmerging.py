@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 
 from rapport.lib import json
 from rapport.lib.sql import TRUE, Sql, all_of, one_of
-from rapport.records import db
+from rapport.records import db, links
 from rapport.records.accounts.caller import Caller
 from rapport.records.accounts.scope import fixed, rights
 from rapport.records.errors import Forbidden, Invalid, NotFound
 from rapport.records.merging.choosing import UNITED, united, without
 from rapport.records.merging.finding import successor
-from rapport.records.merging.models import Merge, MergedRecord, MergeMove
+from rapport.records.merging.models import Merge, MergedRecord, MergeMove, lost_by
 from rapport.records.write import storing
 from rapport.records.write.absorbing import Absorption, release, revive
 from rapport.records.write.batch import MERGE, MERGED, MOVE, RESTORE, UNMERGE, UNMERGED, UPDATE, Batch, Entry
@@ -66,7 +66,7 @@ def _unmerge(caller: Caller, obj: RegisteredObject, merge_id: int) -> Unmerged:
     revive(run, (obj.key, row.others))
     MergedRecord.objects.filter(merge_id=row.pk).delete()  # from here on, nothing stands in the survivor
     back, kept = _values_back(caller, obj, row, survivor)
-    _write_back(caller, obj, survivor, back, pure=not kept)
+    _write_back(caller, obj, survivor, back, row.pk, pure=not kept)
     batch = Batch(caller, obj, RESTORE, others, caller.env(), told_as=UNMERGED)
     let_go(obj, row.survivor_id, row.others)
     mark(batch, None)
@@ -118,7 +118,9 @@ def _survivors(merge_id: int) -> list[tuple[RegisteredObject, int]]:
     return [(known[key], survivor) for key, survivor in pairs if key in known and survivor is not None]
 
 
-def _write_back(caller: Caller, obj: RegisteredObject, survivor: Entry, back: Mapping[str, Any], *, pure: bool) -> None:
+def _write_back(
+    caller: Caller, obj: RegisteredObject, survivor: Entry, back: Mapping[str, Any], merge_id: int, *, pure: bool
+) -> None:
     """The survivor without what came with the merge. Where fields stay, what follows from them is filled in anew."""
     batch = Batch(caller, obj, UPDATE, [survivor], caller.env(), told_as=UNMERGE)
     survivor.values = dict(back)
@@ -127,7 +129,17 @@ def _write_back(caller: Caller, obj: RegisteredObject, survivor: Entry, back: Ma
         if survivor.errors:
             raise Invalid(survivor.errors)
         survivor.values = {n: v for n, v in survivor.values.items() if v != survivor.before.get(n)}
+    _links_back(obj, survivor, merge_id)
     write_updates(batch)
+
+
+def _links_back(obj: RegisteredObject, survivor: Entry, merge_id: int) -> None:
+    """Links that the survivor lost by the merge come back in the rows that they were: merges before it know these."""
+    for field in obj.externals:
+        new = set(survivor.values.get(field.name) or ()) - set(survivor.before.get(field.name) or ())
+        if new:
+            moves = MergeMove.objects.filter(merge_id=merge_id, place=lost_by(field), was__in=new)
+            links.put_back(obj.key, field, survivor.id, {int(move.was or 0): move.row_id for move in moves})
 
 
 # -- values ----------------------------------------------------------------------------------------------------------

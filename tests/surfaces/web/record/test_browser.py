@@ -84,3 +84,27 @@ def test_on_a_phone_the_step_that_is_now_stands_in_sight(page: Page, live: str) 
         assert box is not None
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_someone_who_is_there_already_is_told_while_typing_and_used(
+    page: Page, live: str, width: int, scheme: Any
+) -> None:
+    ada: Any = f.admin()
+    anna = f.make(ada, "person", first_name="Anna", last_name="Schmidt", emails="anna@example.com")
+    page.context.add_cookies([{"name": "sessionid", "value": signed_in(ada).cookies["sessionid"].value, "url": live}])
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{live}/people/new/")
+    page.get_by_label("First name").fill("Anna")
+    page.get_by_label("Last name").fill("Schmidt")
+    page.keyboard.press("Tab")
+    page.wait_for_selector(".alike a:has-text('Anna Schmidt')")
+    assert page.get_by_role("status").filter(has_text="This may be there already.").count() == 1
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_label("Job").fill("Pilot")
+    page.get_by_role("button", name="Use this one: Anna Schmidt").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/people/{anna}/")
+    page.wait_for_selector(".record-sub:has-text('Pilot')")
