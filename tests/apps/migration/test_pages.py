@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import io
 import re
@@ -65,7 +66,8 @@ def test_an_export_is_understood_brought_over_and_reported(admin: Caller, client
     assert "Preferred channel" in text
     assert "Tom Unknown" in text
     fields = [name for name in _fields(text) if "Newsletter" not in name]
-    client.post(url, {"do": "start", "unknown": "empty", "field": fields, "owner-0": str(lena), "owner-1": "empty"})
+    chosen = {"do": "start", "unknown": "empty", "field": fields, "owner-0": str(lena), "owner-1": "empty"}
+    client.post(url, {**chosen, "zone": "America/New_York"})
     assert "waiting for its turn" in client.get(url).content.decode()
     drain()
     text = client.get(url).content.decode()
@@ -75,6 +77,8 @@ def test_an_export_is_understood_brought_over_and_reported(admin: Caller, client
     people = {p.title: p for p in rows(admin, "person")}
     assert people["Paul Reyes"].values["owner"] is None
     assert "newsletter" not in people["Paul Reyes"].values
+    quayside = {row.title: row for row in rows(admin, "company")}["Quayside Foods Ltd"]
+    assert quayside.values["created_at"] == dt.datetime(2024, 5, 31, 3, 30, tzinfo=dt.UTC)
     migration.refresh_from_db()
     assert (migration.state, migration.path) == (State.DONE, "")
 

@@ -27,6 +27,7 @@ from rapport.surfaces.web import toasts
 from rapport.surfaces.web.importing import results
 from rapport.surfaces.web.importing.texts import remaining, sentences
 from rapport.surfaces.web.requests import Request
+from rapport.surfaces.web.settings import choices
 from rapport.surfaces.web.settings.answers import crumbs
 from rapport.surfaces.web.settings.guard import administrators
 from rapport.surfaces.web.shell import page
@@ -114,7 +115,7 @@ def _do(request: Request, migration: Migration) -> HttpResponse:
 
 
 def _options(request: Request, migration: Migration) -> dict[str, Any]:
-    """What was chosen: whose records become whose, columns that stay."""
+    """What was chosen: whose records become whose, columns that stay, the zone of times that name none."""
     posted, users = request.POST, dict(directory.active_users())
     owners: dict[str, int | str] = {}
     for place, owner in enumerate(migration.plan.get("owners", ())):
@@ -126,7 +127,9 @@ def _options(request: Request, migration: Migration) -> dict[str, Any]:
     kept = set(posted.getlist("field"))
     every = [f"{e['name']}:{n}" for e in migration.plan["files"] for n, f in e["fields"].items() if not f["there"]]
     unknown = posted.get("unknown", making.ME)
-    return {"owners": owners, "unknown": unknown, "left": [name for name in every if name not in kept]}
+    zone = posted.get("zone", "")
+    chosen = {"zone": zone} if zone in dict(choices.zones()) else {}
+    return {"owners": owners, "unknown": unknown, "left": [name for name in every if name not in kept], **chosen}
 
 
 def _state(caller: Caller, migration: Migration) -> dict[str, Any]:
@@ -194,6 +197,7 @@ def _plan(caller: Caller, vendor: Vendor, migration: Migration) -> dict[str, Any
     return {
         "files": files, "left_files": plan["left"], "rows": plan["rows"], "fields": fields, "users": users,
         "unknown": [{"value": key, "label": label} for key, label in UNKNOWN],
+        "zone": caller.zone, "zones": [{"value": key, "label": label} for key, label in choices.zones()],
         "owners": [{**o, "place": place, "is": known.get(o["user"], "")} for place, o in enumerate(owners)],
         "skipped": sorted({name for e in files for name in e["skipped"]}, key=str.casefold),
         "pipelines": _pipelines(vendor, plan["stages"]), "lists": _lists(caller, vendor, plan.get("lists", {})),
