@@ -48,9 +48,10 @@ def test_wrong_passwords_count_in_every_process(ada: Deployment) -> None:
 
 @pytest.fixture
 def redis_url() -> Iterator[str]:
-    """A Redis whose counts of Rapport are forgotten before and after."""
+    """A Redis whose counts of Rapport are forgotten before and after; a database for each process of the tests."""
     redis = pytest.importorskip("redis")
-    url = os.environ.get("RAPPORT_TEST_REDIS", "redis://127.0.0.1:6379/15")
+    number = 15 - int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 15
+    url = os.environ.get("RAPPORT_TEST_REDIS", f"redis://127.0.0.1:6379/{number}")
     client = redis.Redis.from_url(url, socket_connect_timeout=2)
 
     def forget() -> None:
@@ -66,6 +67,7 @@ def redis_url() -> Iterator[str]:
     client.close()
 
 
+@pytest.mark.parametrize("on_each_database", ["sqlite"], indirect=True)  # it is not the database that counts
 def test_wrong_passwords_are_counted_in_redis_where_one_is_named(ada: Deployment, redis_url: str) -> None:
     ada.environment["RAPPORT_REDIS_URL"] = redis_url
     assert attempt(ada, *["wrong"] * 3) == ["wrong"] * 3
