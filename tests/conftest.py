@@ -132,10 +132,13 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture(autouse=True)
 def fresh_caches() -> Iterator[None]:
-    """Callers and catalog are cached by counters that a rolled-back test turns back."""
+    """Callers and catalog are cached by counters that a rolled-back test turns back; nobody's language is left over."""
+    from django.utils import translation
+
     from rapport.records.accounts import caller
     from rapport.registry import catalog
 
+    translation.deactivate()
     yield
     caller.forget()
     catalog.install(None)
