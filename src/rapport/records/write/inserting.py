@@ -16,6 +16,7 @@ from rapport.registry.types.base import FieldType
 
 FIELDS = "fields"
 """What the fields that a batch sets are called among what is ready."""
+MOST_SHAPES = 200
 _AT, _BY = ("created_at", "updated_at"), ("created_by_id", "updated_by_id")
 
 
@@ -40,6 +41,8 @@ class InsertPlan:
     def shape(self, names: frozenset[str]) -> Shape:
         """How rows are written in which these fields are set."""
         if (found := self._shapes.get(names)) is None:
+            if len(self._shapes) >= MOST_SHAPES:  # programs may send any set of fields
+                self._shapes.clear()
             found = self._shapes[names] = Shape(self, [f for name, f in self.fields.items() if name in names])
         return found
 
