@@ -86,7 +86,7 @@ def service(settings: Any) -> Iterator[Service]:
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     made.host = f"127.0.0.1:{server.server_port}"
     settings.PRIVATE_HOSTS = (made.host,)
     yield made

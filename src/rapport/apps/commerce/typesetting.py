@@ -6,11 +6,12 @@ import tempfile
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
-
-import typst
+from typing import TYPE_CHECKING, Any
 
 from rapport.lib import json
+
+if TYPE_CHECKING:
+    import typst
 
 TEMPLATES = Path(__file__).parent / "typst"
 MAIN = "main.typ"
@@ -19,11 +20,15 @@ MAIN = "main.typ"
 @lru_cache(maxsize=1)
 def _fonts() -> typst.Fonts:
     """The fonts of typst, and those of the machine for letters that these lack; looked for once."""
+    import typst
+
     return typst.Fonts()
 
 
 def pdf(template: str, data: Mapping[str, Any], files: Mapping[str, bytes] | None = None) -> bytes:
     """The PDF of a template of this folder. Raises ValueError for a picture that can't be drawn."""
+    import typst  # 30 ms that few processes need
+
     with tempfile.TemporaryDirectory(prefix="rapport-pdf-") as name:
         folder = Path(name)
         (folder / MAIN).write_bytes(_template(template))
