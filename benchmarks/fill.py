@@ -179,6 +179,7 @@ def _records(caller: Any, size: int, owners: Sequence[tuple[int, int]]) -> dict[
 
 
 def _create(caller: Any, key: str, rows: Iterable[Row], moments: Sequence[dt.datetime]) -> list[int]:
+    from rapport.records import indexing
     from rapport.records.write import create_many
 
     rows, started = iter(rows), time.monotonic()
@@ -188,6 +189,10 @@ def _create(caller: Any, key: str, rows: Iterable[Row], moments: Sequence[dt.dat
         if created.errors:
             raise RuntimeError(f"generated {key} refused: {next(iter(created.errors.values()))}")
         ids += [i for i in created.ids if i is not None]
+        if len(ids) in {CHUNK, 20 * CHUNK}:
+            indexing.look_again()
+    if len(ids) >= CHUNK:
+        indexing.look_again()
     seconds = time.monotonic() - started
     print(f"  {len(ids):>9,} {key}: {len(ids) / seconds:,.0f} a second", flush=True)
     return ids

@@ -42,7 +42,7 @@ def test_what_django_made_again_is_narrowed_again() -> None:
     assert indexes("collaboration_task") == before
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL looks by itself")
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="of SQLite")
 def test_the_planner_learns_how_tables_have_grown() -> None:
     with connection.cursor() as cursor:
         indexing.look_again()
@@ -50,3 +50,21 @@ def test_the_planner_learns_how_tables_have_grown() -> None:
         ((counted, *_more),) = [row[0].split() for row in cursor.fetchall()]
         cursor.execute("SELECT COUNT(*) FROM django_content_type")
         assert cursor.fetchone() == (int(counted),)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="of PostgreSQL")
+def test_postgresql_learns_at_once_how_a_table_has_grown() -> None:
+    looked = "SELECT last_analyze IS NOT NULL FROM pg_stat_user_tables WHERE relname = 'grown'"
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE grown (n integer)")
+        try:
+            for rows, wanted in ((indexing.SAMPLE, False), (200, True)):
+                cursor.execute("INSERT INTO grown SELECT generate_series(1, %s)", (rows,))
+                cursor.execute("SELECT pg_stat_force_next_flush()")
+                indexing.look_again()
+                cursor.execute("SELECT pg_stat_force_next_flush()")
+                cursor.execute(looked)
+                assert cursor.fetchone() == (wanted,), rows
+        finally:
+            cursor.execute("DROP TABLE grown")
