@@ -15,7 +15,8 @@ from django.db import connection
 from django.utils import timezone
 from tests import factories as f
 
-from rapport.records import write
+from rapport.lib.sql import Sql
+from rapport.records import db, write
 from rapport.records.jobs import outbox, queue, schedule, worker
 from rapport.records.jobs.models import JobRow, State
 from rapport.records.models import OutboxEntry
@@ -168,6 +169,20 @@ def registered(made: extensions.Job) -> Iterator[None]:
         yield
     finally:
         extensions._registered[extensions.Job].pop(made.name)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="of SQLite")
+def test_the_log_is_brought_to_its_place_by_workers_long_before_others_would() -> None:
+    def pages() -> int:
+        found = db.row(Sql("PRAGMA wal_autocheckpoint"))
+        return int(found[0]) if found else 0
+
+    before = pages()
+    try:
+        worker._sign_of_life("me")
+        assert 0 < 10 * pages() < before
+    finally:
+        db.row(Sql(f"PRAGMA wal_autocheckpoint = {before}"))
 
 
 def test_failures_are_tried_again_later_and_then_shown() -> None:

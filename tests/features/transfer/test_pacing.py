@@ -105,15 +105,19 @@ def test_other_databases_need_no_gap(rests: list[float]) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_settings_of_a_bulk_write_end_with_it() -> None:
+def test_settings_of_a_bulk_write_end_with_it(request: pytest.FixtureRequest) -> None:
     def pragmas() -> list[Any]:
-        names = ("wal_autocheckpoint", "ignore_check_constraints") if connection.vendor == "sqlite" else ()
         return [db.row(Sql(f"PRAGMA {name}")) for name in names]
 
+    names = ("wal_autocheckpoint", "ignore_check_constraints", "synchronous") if connection.vendor == "sqlite" else ()
+    waiting = pragmas()[-1:]
+    request.addfinalizer(lambda: [db.row(Sql(f"PRAGMA synchronous = {n}")) for (n,) in waiting])
+    if names:
+        db.row(Sql("PRAGMA synchronous = FULL"))
     before = pragmas()
     with pytest.raises(ZeroDivisionError), settings_of_bulk(), few_collections():
         assert not gc.isenabled()
-        assert not before or pragmas() == [(20_000,), (1,)]
+        assert not before or pragmas() == [(20_000,), (1,), (1,)]
         raise ZeroDivisionError
     assert gc.isenabled()
     assert pragmas() == before

@@ -22,7 +22,7 @@ FIRST, LEAST, MOST = 480, 240, 4_800
 
 Sets of whole statements: see `records.db.ROWS`.
 """
-SHORT, LONG = 0.045, 0.4
+SHORT, LONG = 0.055, 0.4
 """Seconds that a transaction may take while others write, and alone."""
 GAP = 0.004
 """Seconds between two transactions while others write: some looks of those who wait, on a busy machine too."""
@@ -97,14 +97,16 @@ def few_collections() -> Iterator[None]:
 def settings_of_bulk() -> Iterator[None]:
     """On SQLite: let the log grow while much is written (it is written back at the end), and don't read all JSON again.
 
-    That it is JSON is checked by every row's table: a twelfth of the work, for what was made a moment before.
+    That it is JSON is checked by every row's table: a twelfth of the work, for what was made a moment before. Nor is
+    the disk waited for at each commit (`synchronous` NORMAL): should the power fail, the last transactions may be gone
+    as a whole, rows and position, and the import goes on from there. Whoever else commits waits for all before it too.
     """
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield
         return
-    meanwhile = {"wal_autocheckpoint": CHECKPOINT_PAGES, "ignore_check_constraints": 1}
+    meanwhile = {"wal_autocheckpoint": CHECKPOINT_PAGES, "ignore_check_constraints": 1, "synchronous": 1}
     before = {name: (db.row(Sql(f"PRAGMA {name}")) or (0,))[0] for name in meanwhile}
-    _set(meanwhile)
+    _set(meanwhile | {"synchronous": min(1, before["synchronous"])})
     try:
         yield
     finally:

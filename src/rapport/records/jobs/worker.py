@@ -14,6 +14,8 @@ from typing import Any
 from django.db import OperationalError, close_old_connections, connection
 from django.utils import timezone
 
+from rapport.lib.sql import Sql
+from rapport.records import db
 from rapport.records.customising import sync
 from rapport.records.errors import Outdated, RecordsError
 from rapport.records.jobs import outbox, queue, schedule
@@ -25,6 +27,8 @@ PLAN_SECONDS = 30
 BEAT_SECONDS = 10
 BESIDE = 8
 """Jobs that wait for others, such as for the answer of a server, that one worker runs beside its own."""
+LOG_PAGES = 1_000
+"""Pages of SQLite's log that a worker's commit brings to their place; other processes leave it to workers."""
 logger = logging.getLogger(__name__)
 
 
@@ -210,6 +214,8 @@ class _Heart:
 
 
 def _sign_of_life(me: str) -> None:
+    if connection.vendor == "sqlite":
+        db.row(Sql(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}"))
     now = timezone.now()
     WorkerRow.objects.update_or_create(
         name=me, defaults={"beat_at": now}, create_defaults={"started_at": now, "beat_at": now}
