@@ -35,7 +35,7 @@ def reads(samples: Samples) -> list[Action]:
         return call
 
     ada, member, people = samples.administrator, samples.member, samples.people
-    theirs, numbers = samples.theirs, samples.numbers
+    theirs, numbers, companies = samples.theirs, samples.numbers, samples.companies
     named = {"field": "company.name", "op": "contains", "value": "berg"}
     deals = {"field": "deals", "op": "has", "value": {"field": "outcome", "op": "is", "value": "open"}}
 
@@ -135,10 +135,15 @@ def reads(samples: Samples) -> list[Action]:
             indexed=True,
         ),
         Action(
-            "timeline_company",
-            "timeline of the largest company and its people",
-            timeline("company", samples.big),
+            "timeline_firm",
+            "timeline of a company and its people",
+            lambda n: timeline("company", companies[n % len(companies)])(n),
             indexed=True,
+        ),
+        Action(
+            "timeline_company",
+            "the same of the largest company, which has twelve times as many people at 1,000,000",
+            timeline("company", samples.big),
         ),
     ]
 

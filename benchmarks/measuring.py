@@ -167,6 +167,9 @@ def _document(run_: Measuring) -> None:
 
 
 def _rest(run_: Measuring) -> None:
+    from rapport.features.search.backends import back_end
+
+    back_end().tend()  # what the bulk edits before this left of the index to be merged is theirs
     actions = rest.requests(run_.samples)
     run_.plain(a.bare for a in actions if run_.wanted(a.key))
     run_.doors("rest", actions)

@@ -102,7 +102,7 @@ def pages(samples: Samples) -> list[PageAction]:
             indexed=True,
         ),
         PageAction("company", "page of a company", record("companies", companies), indexed=True),
-        PageAction("company_big", "page of the largest company", record("companies", [samples.big]), indexed=True),
+        PageAction("company_big", "page of the largest company", record("companies", [samples.big])),
         PageAction("deal", "page of a deal", record("deals", deals), indexed=True),
         PageAction("order", "page of an order with 200 lines", record("orders", [samples.order]), indexed=True),
         PageAction("palette", "palette, opened", part("/palette/")),
@@ -153,7 +153,7 @@ def acts(samples: Samples) -> list[PageAction]:
         PageAction("create", "send the form of a new person", create, bare="create", writes=True, indexed=True),
         PageAction("task", "send the quick form of a task", task, writes=True, indexed=True),
         PageAction("inline", "change one field in its place", inline, bare="update", writes=True, indexed=True),
-        PageAction("move", "move a card of the board", move, writes=True, indexed=True),
+        PageAction("move", "move a card of the board, sums of its columns", move, writes=True),
         PageAction(
             "bulk",
             "bulk edit of 1,000 people, to its end",

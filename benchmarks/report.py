@@ -37,7 +37,8 @@ METHOD = """\
   custom fields of which two are indexed. All measuring happens on a copy of it, to which an order and a quote with
   their lines are added.
 - *Doors* are the read and the write path, called in one process, the caller resolved for each call as a request does;
-  *REST* is the whole application in that process, with a token, without the socket.
+  *REST* is the whole application in that process, with a token, without the socket, after the segments that bulk edits
+  left in the search index are merged, as they are each night.
   *Pages* and *acts* go over HTTP to a real `rapport up` with one web process, by one signed-in client, one request
   after the other.
 - CPU is that of processes, read from their clocks: the web process, then everything together (web, worker, supervisor

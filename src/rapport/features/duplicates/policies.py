@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,8 @@ DOORS: dict[str, Text] = {
 SOURCES = {PAGE: Source.FORM, API: Source.API, IMPORT: Source.IMPORT, AGENT: Source.AGENT}
 ASKED = frozenset({WARN, BLOCK, MERGE})
 """What must be known before a record is made."""
+AT_ONCE = 100
+"""Records that are looked for at once."""
 INTERACTIVE, SILENT = (NOTHING, WARN, BLOCK, MERGE, QUEUE), (NOTHING, QUEUE)
 
 
@@ -125,14 +127,30 @@ def decide(caller: Caller, obj: RegisteredObject, raw: Mapping[str, Any], wish: 
     A program's `wish` goes before what administrators chose, but for a refusal, which it can't lift.
     Filling in needs one record that is surely meant and that the caller may edit; where there is none, it is refused.
     """
+    (decision,) = decide_each(caller, obj, (raw,), wish)
+    return decision
+
+
+def decide_each(
+    caller: Caller, obj: RegisteredObject, rows: Sequence[Mapping[str, Any]], wish: str = ""
+) -> list[Decision]:
+    """What is to be done about each of many; they are compared with what is there, not with one another.
+
+    Where something is asked at the door, that takes milliseconds for each: call it outside of a transaction.
+    """
     if not obj.matching:
-        return Decision(NOTHING)
+        return [Decision(NOTHING)] * len(rows)
     policy = of(obj, caller.door)
     if wish:
         policy = Policy(_wished(wish, policy.exact, near=False), _wished(wish, policy.near, near=True))
     if not policy.asks:
-        return Decision(policy.exact)
-    matches = finding.find(caller, obj, finding.cleaned(caller, obj, raw))
+        return [Decision(policy.exact)] * len(rows)
+    asked = [(None, finding.cleaned(caller, obj, raw).get) for raw in rows]
+    found = (matches for part in db.chunks(asked, AT_ONCE) for matches in finding.find_each(caller, obj, part))
+    return [_decided(caller, obj, policy, matches) for matches in found]
+
+
+def _decided(caller: Caller, obj: RegisteredObject, policy: Policy, matches: list[Match]) -> Decision:
     act = policy.about(matches)
     if act == MERGE:
         meant = [match.id for match in matches if match.exact]

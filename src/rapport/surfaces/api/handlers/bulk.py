@@ -10,6 +10,8 @@ import msgspec
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from rapport.features.duplicates import policies, wording
+from rapport.features.duplicates.policies import Decision
 from rapport.features.programs.problems import Problem, of_errors, of_refusal
 from rapport.records import matching, write
 from rapport.records.accounts.caller import Caller
@@ -19,7 +21,7 @@ from rapport.records.read import visible
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.fields import FieldError
 from rapport.surfaces.api.calls import Call, Key, Reply
-from rapport.surfaces.api.handlers.records import Written
+from rapport.surfaces.api.handlers.records import THERE, Written
 from rapport.surfaces.api.handlers.upserting import ambiguous
 
 MOST = 10_000
@@ -70,6 +72,8 @@ class Result(msgspec.Struct, omit_defaults=True):
     status: int
     id: int | None = None
     errors: list[Fault] = []
+    duplicates: list[dict[str, Any]] = []
+    """Records that are there already, or alike: of one that was refused for them, or made with a warning."""
 
 
 class Results(msgspec.Struct):
@@ -103,13 +107,12 @@ def _refused(error: RecordsError | Problem, record_id: int | None = None) -> Res
 
 
 def create(call: Call) -> Reply:
-    """Make records."""
-    caller = _begun(call)
-    made = write.create_many(caller, call.object.key, [r.fields for r in call.body.records])
-    results = [
-        Result(status=201, id=key) if key is not None else Result(status=422, errors=_faults(made.errors[at]))
-        for at, key in enumerate(made.ids)
-    ]
+    """Make records, but for those that are there already, where something else is to be done about them."""
+    caller, rows = _begun(call), [r.fields for r in call.body.records]
+    results: list[Result | None] = [None] * len(rows)
+    decisions = policies.decide_each(caller, call.object, rows, call.query["duplicates"])
+    with transaction.atomic():
+        _make(caller, call.object, list(zip(range(len(rows)), rows, decisions, strict=True)), results)
     return _reply(caller, results)
 
 
@@ -154,6 +157,7 @@ def upsert(call: Call) -> Reply:
     """Change what is there, make what is not."""
     caller, obj, records = _begun(call), call.object, call.body.records
     results: list[Result | None] = [None] * len(records)
+    decisions = policies.decide_each(caller, obj, [r.fields for r in records], call.query["duplicates"])
     with transaction.atomic():
         field = matching.field_of(caller, obj, call.body.match)
         meant, values = matching.find(caller, obj, field, [r.fields.get(field.name) for r in records])
@@ -178,22 +182,42 @@ def upsert(call: Call) -> Reply:
         if known:
             _update(caller, obj, known, results)
         if new:
-            _make(caller, obj, new, [records[at].fields for at in new], results)
+            try:
+                _make(caller, obj, [(at, records[at].fields, decisions[at]) for at in new], results)
+            except Forbidden as error:
+                for at in new:
+                    results[at] = _refused(error)
     return _reply(caller, results)
 
 
 def _make(
-    caller: Caller, obj: RegisteredObject, places: Sequence[int], rows: Sequence[dict[str, Any]],
+    caller: Caller, obj: RegisteredObject, items: Sequence[tuple[int, dict[str, Any], Decision]],
     results: list[Result | None],
 ) -> None:  # fmt: skip
+    """Make records, or do what was decided about them; items are position, values, decision. Raises Forbidden."""
+    there = [item for item in items if item[2].act in {policies.BLOCK, policies.MERGE}]
+    new = [item for item in items if item[2].act not in {policies.BLOCK, policies.MERGE}]
+    made = write.create_many(caller, obj.key, [raw for _at, raw, _decision in new])
+    for position, ((at, _raw, decision), key) in enumerate(zip(new, made.ids, strict=True)):
+        if key is None:
+            results[at] = Result(422, None, _faults(made.errors[position]))
+        else:
+            warned = decision.matches if decision.act == policies.WARN else ()
+            results[at] = Result(201, key, duplicates=wording.as_json(obj, warned))
+    for at, raw, decision in there:
+        results[at] = _there(caller, obj, raw, decision)
+
+
+def _there(caller: Caller, obj: RegisteredObject, raw: dict[str, Any], decision: Decision) -> Result:
+    """A record that is there already is refused, or fills the gaps of that one."""
+    if decision.act == policies.BLOCK:
+        return Result(409, None, [Fault("", _(THERE))], wording.as_json(obj, decision.matches))
+    meant = decision.matches[0].id
     try:
-        made = write.create_many(caller, obj.key, rows)
-    except Forbidden as error:
-        for at in places:
-            results[at] = _refused(error)
-        return
-    for position, (at, key) in enumerate(zip(places, made.ids, strict=True)):
-        results[at] = Result(201, key) if key is not None else Result(422, None, _faults(made.errors[position]))
+        policies.fill(caller, obj, meant, raw)
+    except RecordsError as error:
+        return _refused(error, meant)
+    return Result(200, meant)
 
 
 def delete(call: Call) -> Reply:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from rapport.features.duplicates import policies, wording
 from rapport.features.programs import shapes
@@ -23,6 +24,7 @@ from rapport.surfaces.api.calls import Call, Reply
 
 PREFIX = "/api/v1"
 MOST_ROWS = 200
+THERE = gettext_noop("Update the record that is there, or send other values.")
 
 
 class Written(msgspec.Struct, forbid_unknown_fields=True):
@@ -66,12 +68,17 @@ def get(call: Call) -> Reply:
 
 
 def create(call: Call) -> Reply:
-    """A new record; or what is to be done where it is there already."""
-    caller, obj, raw = call.caller, call.object, call.body.fields
+    """A new record."""
+    return make(call, call.body.fields)
+
+
+def make(call: Call, raw: dict[str, Any]) -> Reply:
+    """A new record with these values; or what is to be done where it is there already. Raises Problem."""
+    caller, obj = call.caller, call.object
     decision = policies.decide(caller, obj, raw, call.query["duplicates"])
     found = wording.as_json(obj, decision.matches)
     if decision.act == policies.BLOCK:
-        raise Problem(409, "duplicate", _("Update the record that is there, or send other values."), matches=found)
+        raise Problem(409, "duplicate", _(THERE), matches=found)
     if decision.act == policies.MERGE:
         policies.fill(caller, obj, decision.matches[0].id, raw)
         return answer(call, decision.matches[0].id)

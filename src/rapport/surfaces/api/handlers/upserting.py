@@ -12,11 +12,11 @@ from rapport.records import matching, write
 from rapport.records.errors import Invalid
 from rapport.registry.fields import FieldError
 from rapport.surfaces.api.calls import Call, Reply
-from rapport.surfaces.api.handlers.records import answer
+from rapport.surfaces.api.handlers.records import answer, make
 
 
 def upsert(call: Call) -> Reply:
-    """Update the record whose field has the value of the path; without one, create it with that value."""
+    """Update the record whose field has the value of the path; without one, make it with that value."""
     obj, raw = call.object, call.path["value"]
     with transaction.atomic():
         field = matching.field_of(call.caller, obj, call.path["field"])
@@ -29,7 +29,7 @@ def upsert(call: Call) -> Reply:
             write.update(call.caller, obj.key, ids[0], call.body.fields)
             return answer(call, ids[0])
         fields: dict[str, Any] = {field.name: raw, **call.body.fields}
-        return answer(call, write.create(call.caller, obj.key, fields), 201)
+        return make(call, fields)
 
 
 def ambiguous(ids: list[int]) -> Problem:

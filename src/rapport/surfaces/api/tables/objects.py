@@ -91,8 +91,8 @@ ROUTES = (
     ),
     Route(
         name="upsert", method="PUT", path="{plural}/by/{field}/{value}", run=upserting.upsert, scope=WRITE,
-        summary="Create, or update what is there", needs="create", body=records.Written, sent=shapes.changed,
-        answer=shapes.written, offered=_made_by_form, etag=True,
+        summary="Create, or update what is there", needs="create", query=(DUPLICATES,), body=records.Written,
+        sent=shapes.changed, answer=shapes.made, offered=_made_by_form, etag=True,
         help="The field is a unique one, such as a custom field with the number in another system, or one that "
         "identifies, such as `emails` of people. 201: the record is new.",
     ),
@@ -138,8 +138,8 @@ ROUTES = (
     ),
     Route(
         name="bulk_create", method="POST", path="{plural}/bulk/create", run=bulk.create, summary="Create many",
-        scope=WRITE, needs="create", body=bulk.Creations, sent=shapes.many_new, answer=bulk.Results,
-        offered=_made_by_form,
+        scope=WRITE, needs="create", query=(DUPLICATES,), body=bulk.Creations, sent=shapes.many_new,
+        answer=bulk.Results, offered=_made_by_form,
     ),
     Route(
         name="bulk_update", method="POST", path="{plural}/bulk/update", run=bulk.update, summary="Update many",
@@ -147,8 +147,8 @@ ROUTES = (
     ),
     Route(
         name="bulk_upsert", method="POST", path="{plural}/bulk/upsert", run=bulk.upsert, scope=WRITE, needs="create",
-        summary="Create many, or update those that are there", body=bulk.Upserts, sent=shapes.many_upserted,
-        answer=bulk.Results, offered=_made_by_form,
+        summary="Create many, or update those that are there", query=(DUPLICATES,), body=bulk.Upserts,
+        sent=shapes.many_upserted, answer=bulk.Results, offered=_made_by_form,
     ),
     Route(
         name="bulk_delete", method="POST", path="{plural}/bulk/delete", run=bulk.delete, scope=WRITE, needs="delete",
