@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from rapport.apps.collaboration.composing import PAGES
 from rapport.features.timeline.entries import Before, Entry, Phrase, Ref, Strong
-from rapport.features.timeline.sql import older
+from rapport.features.timeline.sql import either, older
 from rapport.lib.sql import Sql, all_of
 from rapport.records import db
 from rapport.records.accounts.caller import Caller
@@ -25,7 +25,8 @@ def about(key: str, record_id: int) -> Sql:
     """The condition that a task `t` concerns a record; a company's are those of its people too."""
     if key == "company":
         people = "SELECT id FROM customers_person WHERE company_id = %s"
-        return Sql(f"(t.company_id = %s OR t.person_id IN ({people}))", (record_id, record_id))
+        own, theirs = Sql("company_id = %s", (record_id,)), Sql(f"person_id IN ({people})", (record_id,))
+        return either("t", "collaboration_task", own, theirs)
     return Sql(f"t.{key}_id = %s", (record_id,))
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from rapport.features.timeline.entries import Before, Entry, Phrase, Ref, Strong
-from rapport.features.timeline.sql import older
+from rapport.features.timeline.sql import either, older
 from rapport.lib.format import format_filesize
 from rapport.lib.sql import Sql, all_of
 from rapport.records import db
@@ -43,14 +43,11 @@ def files(caller: Caller, obj: RegisteredObject, record_id: int, before: Before,
 
 
 def _of(key: str, record_id: int) -> Sql:
-    own = Sql("t.object_key = %s AND t.record_id = %s", (key, record_id))
+    own = Sql("object_key = %s AND record_id = %s", (key, record_id))
     if key != "company":
-        return own
+        return Sql("t.object_key = %s AND t.record_id = %s", own.params)
     people = "SELECT id FROM customers_person WHERE company_id = %s"
-    return Sql(
-        f"({own.text} OR t.object_key = 'person' AND t.record_id IN ({people}))",
-        (*own.params, record_id),
-    )
+    return either("t", "files_file", own, Sql(f"object_key = 'person' AND record_id IN ({people})", (record_id,)))
 
 
 def _entry(caller: Caller, row: tuple[Any, ...], person: str | None) -> Entry:

@@ -61,7 +61,7 @@ def _scores(caller: Caller, key: str, record_id: int) -> list[dict[str, Any]]:
     survey = catalog.current()["surveyanswer"]
     if not caller.may(survey, "read") or not caller.sees(survey, survey.fields["score"]):
         return []
-    where = all_of([concerning(key, record_id, "t"), visible(caller, survey).where()])
+    where = all_of([concerning(key, record_id, "t", survey.table), visible(caller, survey).where()])
     text = f"SELECT t.kind, AVG(t.score), COUNT(*) FROM service_surveyanswer t WHERE {where.text} GROUP BY t.kind"
     found = {kind: (float(mean), count) for kind, mean, count in db.rows(Sql(text, where.params))}
     language = get_language() or "en"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from rapport.apps.service.models import SCALES, Said, Survey
 from rapport.features.timeline.entries import Before, Entry, Phrase, Ref, Strong
-from rapport.features.timeline.sql import older
+from rapport.features.timeline.sql import either, older
 from rapport.lib.sql import Sql, all_of
 from rapport.records import db
 from rapport.records.accounts.caller import Caller
@@ -32,11 +32,12 @@ _ELSEWHERE = {
 }  # fmt: skip
 
 
-def concerning(key: str, record_id: int, alias: str) -> Sql:
+def concerning(key: str, record_id: int, alias: str, table: str) -> Sql:
     """The condition that a row with person and company concerns a record; a company's are those of its people too."""
     if key == "company":
         people = "SELECT id FROM customers_person WHERE company_id = %s"
-        return Sql(f"({alias}.company_id = %s OR {alias}.person_id IN ({people}))", (record_id, record_id))
+        own, theirs = Sql("company_id = %s", (record_id,)), Sql(f"person_id IN ({people})", (record_id,))
+        return either(alias, table, own, theirs)
     return Sql(f"{alias}.{'id' if key == 'ticket' else f'{key}_id'} = %s", (record_id,))
 
 
@@ -47,7 +48,7 @@ def said(caller: Caller, obj: RegisteredObject, record_id: int, before: Before, 
         return []
     where = all_of(
         [
-            concerning(obj.key, record_id, "x"),
+            concerning(obj.key, record_id, "x", "service_ticket"),
             Sql("x.deleted_at IS NULL"),
             visible(caller, entry).where(),
             older("t.created_at", "t.id", before),
@@ -93,7 +94,7 @@ def _moment(raw: Any) -> Any:
 
 def tickets(caller: Caller, obj: RegisteredObject, record_id: int, before: Before, limit: int) -> Sequence[Entry]:
     """When tickets about the record were opened and solved: ties 2n and 2n + 1. Its own page tells that it was made."""
-    concerned = all_of([concerning(obj.key, record_id, "t"), visible(caller, "ticket").where()])
+    concerned = all_of([concerning(obj.key, record_id, "t", "service_ticket"), visible(caller, "ticket").where()])
     parts = []
     opened = ("t.opened_at", "t.id * 2", "t.created_by_id")
     solved = ("t.solved_at", "t.id * 2 + 1", "t.updated_by_id")
@@ -134,7 +135,8 @@ def answers(caller: Caller, obj: RegisteredObject, record_id: int, before: Befor
     survey = catalog.current()["surveyanswer"]
     if not caller.may(survey, "read") or not caller.sees(survey, survey.fields["score"]):
         return []
-    about = Sql("t.ticket_id = %s", (record_id,)) if obj.key == "ticket" else concerning(obj.key, record_id, "t")
+    own = Sql("t.ticket_id = %s", (record_id,))
+    about = own if obj.key == "ticket" else concerning(obj.key, record_id, "t", "service_surveyanswer")
     where = all_of([about, visible(caller, survey).where(), older("t.answered_at", "t.id", before)])
     rows = db.rows(
         Sql(
