@@ -113,7 +113,6 @@ def reads(samples: Samples) -> list[Action]:
             alike,
             budget=DUPLICATES,
             bare="duplicates",
-            indexed=True,
         ),
         Action(
             "stages",

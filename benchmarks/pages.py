@@ -168,8 +168,8 @@ def acts(samples: Samples) -> list[PageAction]:
     ]
 
 
-def until_quiet(samples: Samples, seconds: float = 60) -> None:
-    """Wait until nothing waits for the worker, or is under way."""
+def until_quiet(samples: Samples, seconds: float = 900) -> None:
+    """Wait until nothing waits for the worker, or is under way: what it does each night, at a first start too."""
     deadline = time.monotonic() + seconds
     busy = "SELECT EXISTS (SELECT 1 FROM records_outboxentry), EXISTS (SELECT 1 FROM records_jobrow WHERE "
     busy += "state = 'running' OR (state = 'waiting' AND due_at <= %s))"
