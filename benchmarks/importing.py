@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import bare, cpu
@@ -23,15 +24,18 @@ _HEADER = ("first_name", "last_name", "job", "emails", "phones", "company", "cit
 _CITIES = ("Berlin", "Hamburg", "Köln", "Leipzig", "Graz", "Basel")
 
 
-def measured(place: Place, samples: Samples, results: Results) -> None:
-    """The three rows of the group `import`."""
+def measured(place: Place, samples: Samples, results: Results, renew: Callable[[], None]) -> None:
+    """The three rows of the group `import`; each begins with the database as it was filled (`renew`)."""
+    renew()
     plain = _bare(place, samples)
+    renew()
     alone, cpu_alone = _run(place, _file(place, samples, "alone"))
     row = Row(
         group="import", key="alone", label="clean people, nobody else at work", calls=ROWS, rate=alone, budget=ALONE
     )
     row.counts, row.bare, row.stack = "rate", plain, cpu_alone * 1000 / ROWS
     results.add(row)
+    renew()
     with _Writer(samples) as writer:
         beside, cpu_beside = _run(place, _file(place, samples, "beside"))
     row = Row(group="import", key="beside", label=f"the same beside {WRITES_A_SECOND} writes a second", calls=ROWS)
