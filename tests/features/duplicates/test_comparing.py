@@ -12,6 +12,7 @@ from tests import factories as f
 from rapport.features.duplicates import comparing, finding, policies
 from rapport.features.duplicates.models import DuplicateKey, DuplicatePair, KeyState, NewRecords
 from rapport.records import write
+from rapport.records.accounts import caller as callers
 from rapport.records.accounts.caller import Caller
 from rapport.records.customising import actions, sync
 from rapport.records.customising.definitions import FieldDefinition
@@ -66,6 +67,25 @@ def test_an_import_gets_keys_and_its_pairs_are_queued(admin: Caller, monkeypatch
     assert pairs() == {(there, first, "import"), (there, last, "import"), (first, last, "import")}
     assert not NewRecords.objects.exists()
     assert finding.find(admin, catalog.current()["person"], {"first_name": "Given007", "last_name": "h007xyz"})
+
+
+@pytest.mark.parametrize(
+    ("door", "told"), [("mail", "mail"), ("event", "event"), ("rest", "api"), ("mcp", "agent"), ("feed", "other")]
+)
+def test_whatever_door_a_record_comes_in_by_it_is_compared(admin: Caller, door: str, told: str) -> None:
+    anna = {"first_name": "Anna", "last_name": "Schmidt", "emails": "anna@example.com"}
+    there = write.create(admin, "person", anna)
+    caller = callers.system(door)
+    place = door if door in policies.DOORS else "other"
+    policies.choose(admin, catalog.current()["person"], place, "queue", "queue")
+    again = write.create(caller, "person", {**anna, "last_name": "Schmitt"})
+    tell(caller, [again])
+    comparing.look(Work())
+    assert pairs() == {(there, again, told)}
+    policies.choose(admin, catalog.current()["person"], place, "nothing", "nothing")
+    tell(caller, [write.create(caller, "person", {**anna, "job": "Pilot"})])
+    comparing.look(Work())
+    assert len(pairs()) == 1
 
 
 def test_taken_up_after_a_kill_it_goes_on(admin: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from rapport.features.duplicates import finding, keeping, keys, policies
-from rapport.features.duplicates.models import KeyState, NewRecords
+from rapport.features.duplicates.models import KeyState, NewRecords, Source
 from rapport.features.duplicates.suggesting import Suggestion, suggest
 from rapport.lib.sql import Sql, all_of
 from rapport.records import db
@@ -125,7 +125,7 @@ def _compare(context: Any, row: NewRecords, done: dict[str, int]) -> None:
             if policy.queues(match) or _is_hidden(actor, obj, match.id)
         ]
         with transaction.atomic():
-            suggest(obj.key, pairs, policies.SOURCES.get(row.door, policies.SOURCES["page"]))
+            suggest(obj.key, pairs, policies.SOURCES.get(row.door, Source.OTHER))
             _reached("compared_to", row, ids[-1])
         done["pairs"] += len(pairs)
         context.progress(done["records"])

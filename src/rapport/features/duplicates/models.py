@@ -17,6 +17,8 @@ class Source(models.TextChoices):
     API = "api", _("API")
     AGENT = "agent", _("agent")
     MAIL = "mail", _("mail")
+    EVENT = "event", _("event")
+    OTHER = "other", pgettext_lazy("what found a pair", "something else")
 
 
 class State(models.TextChoices):

@@ -36,7 +36,11 @@ DOORS: dict[str, Text] = {
     PAGE: _("Forms"), API: _("Programs (API)"), IMPORT: _("Imports"), AGENT: _("Agents (MCP)"),
     OTHER: _("Everything else"),
 }  # fmt: skip
-SOURCES = {PAGE: Source.FORM, API: Source.API, IMPORT: Source.IMPORT, AGENT: Source.AGENT}
+SOURCES = {
+    PAGE: Source.FORM, API: Source.API, IMPORT: Source.IMPORT, AGENT: Source.AGENT,
+    "mail": Source.MAIL, "event": Source.EVENT,
+}  # fmt: skip
+"""What is told of a pair to have found it; of every other door, `Source.OTHER`."""
 ASKED = frozenset({WARN, BLOCK, MERGE})
 """What must be known before a record is made."""
 AT_ONCE = 100
