@@ -141,7 +141,7 @@ def reads(samples: Samples) -> list[Action]:
         ),
         Action(
             "timeline_company",
-            "the same of the largest company, which has twelve times as many people at 1,000,000",
+            "timeline of the largest company, with twelve times as many people at 1,000,000",
             timeline("company", samples.big),
         ),
     ]
