@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rapport.apps.collaboration.composing import PAGES
+from rapport.apps.customers.concerning import concerning
 from rapport.features.timeline.entries import Before, Entry, Phrase, Ref, Strong
-from rapport.features.timeline.sql import either, older
+from rapport.features.timeline.sql import older
 from rapport.lib.sql import Sql, all_of
 from rapport.records import db
 from rapport.records.accounts.caller import Caller
@@ -21,18 +22,9 @@ from rapport.registry.types.dates import DateTimeType
 _DATETIME = DateTimeType()
 
 
-def about(key: str, record_id: int) -> Sql:
-    """The condition that a task `t` concerns a record; a company's are those of its people too."""
-    if key == "company":
-        people = "SELECT id FROM customers_person WHERE company_id = %s"
-        own, theirs = Sql("company_id = %s", (record_id,)), Sql(f"person_id IN ({people})", (record_id,))
-        return either("t", "collaboration_task", own, theirs)
-    return Sql(f"t.{key}_id = %s", (record_id,))
-
-
 def tasks(caller: Caller, obj: RegisteredObject, record_id: int, before: Before, limit: int) -> Sequence[Entry]:
     """The newest acts on tasks about the record. Adding and finishing one task are two entries: ties 2n and 2n + 1."""
-    concerned = all_of([about(obj.key, record_id), visible(caller, "task").where()])
+    concerned = all_of([concerning("t", "collaboration_task", obj.key, record_id), visible(caller, "task").where()])
     added, done = older("t.created_at", "t.id * 2", before), older("t.done_at", "t.id * 2 + 1", before)
     parts = []
     for moment, tie, place, who in (

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from rapport.apps.customers.concerning import concerning
 from rapport.apps.service.models import SCALES, Survey
 from rapport.apps.service.tickets import UNSOLVED
-from rapport.apps.service.timeline import concerning
 from rapport.lib import json
 from rapport.lib.format import format_number
 from rapport.lib.sql import Sql, all_of
@@ -61,7 +61,7 @@ def _scores(caller: Caller, key: str, record_id: int) -> list[dict[str, Any]]:
     survey = catalog.current()["surveyanswer"]
     if not caller.may(survey, "read") or not caller.sees(survey, survey.fields["score"]):
         return []
-    where = all_of([concerning(key, record_id, "t", survey.table), visible(caller, survey).where()])
+    where = all_of([concerning("t", survey.table, key, record_id), visible(caller, survey).where()])
     text = f"SELECT t.kind, AVG(t.score), COUNT(*) FROM service_surveyanswer t WHERE {where.text} GROUP BY t.kind"
     found = {kind: (float(mean), count) for kind, mean, count in db.rows(Sql(text, where.params))}
     language = get_language() or "en"

@@ -8,9 +8,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from rapport.apps.customers.concerning import concerning
 from rapport.apps.service.models import SCALES, Said, Survey
 from rapport.features.timeline.entries import Before, Entry, Phrase, Ref, Strong
-from rapport.features.timeline.sql import either, older
+from rapport.features.timeline.sql import older
 from rapport.lib.sql import Sql, all_of
 from rapport.records import db
 from rapport.records.accounts.caller import Caller
@@ -32,13 +33,11 @@ _ELSEWHERE = {
 }  # fmt: skip
 
 
-def concerning(key: str, record_id: int, alias: str, table: str) -> Sql:
-    """The condition that a row with person and company concerns a record; a company's are those of its people too."""
-    if key == "company":
-        people = "SELECT id FROM customers_person WHERE company_id = %s"
-        own, theirs = Sql("company_id = %s", (record_id,)), Sql(f"person_id IN ({people})", (record_id,))
-        return either(alias, table, own, theirs)
-    return Sql(f"{alias}.{'id' if key == 'ticket' else f'{key}_id'} = %s", (record_id,))
+def _concerning(alias: str, key: str, record_id: int) -> Sql:
+    """The condition that a ticket is the record, or concerns it."""
+    if key == "ticket":
+        return Sql(f"{alias}.id = %s", (record_id,))
+    return concerning(alias, "service_ticket", key, record_id)
 
 
 def said(caller: Caller, obj: RegisteredObject, record_id: int, before: Before, limit: int) -> Sequence[Entry]:
@@ -48,7 +47,7 @@ def said(caller: Caller, obj: RegisteredObject, record_id: int, before: Before, 
         return []
     where = all_of(
         [
-            concerning(obj.key, record_id, "x", "service_ticket"),
+            _concerning("x", obj.key, record_id),
             Sql("x.deleted_at IS NULL"),
             visible(caller, entry).where(),
             older("t.created_at", "t.id", before),
@@ -94,7 +93,7 @@ def _moment(raw: Any) -> Any:
 
 def tickets(caller: Caller, obj: RegisteredObject, record_id: int, before: Before, limit: int) -> Sequence[Entry]:
     """When tickets about the record were opened and solved: ties 2n and 2n + 1. Its own page tells that it was made."""
-    concerned = all_of([concerning(obj.key, record_id, "t", "service_ticket"), visible(caller, "ticket").where()])
+    concerned = all_of([_concerning("t", obj.key, record_id), visible(caller, "ticket").where()])
     parts = []
     opened = ("t.opened_at", "t.id * 2", "t.created_by_id")
     solved = ("t.solved_at", "t.id * 2 + 1", "t.updated_by_id")
@@ -135,8 +134,7 @@ def answers(caller: Caller, obj: RegisteredObject, record_id: int, before: Befor
     survey = catalog.current()["surveyanswer"]
     if not caller.may(survey, "read") or not caller.sees(survey, survey.fields["score"]):
         return []
-    own = Sql("t.ticket_id = %s", (record_id,))
-    about = own if obj.key == "ticket" else concerning(obj.key, record_id, "t", "service_surveyanswer")
+    about = concerning("t", "service_surveyanswer", obj.key, record_id)
     where = all_of([about, visible(caller, survey).where(), older("t.answered_at", "t.id", before)])
     rows = db.rows(
         Sql(
