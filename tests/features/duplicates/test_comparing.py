@@ -77,7 +77,8 @@ def test_whatever_door_a_record_comes_in_by_it_is_compared(admin: Caller, door: 
     there = write.create(admin, "person", anna)
     caller = callers.system(door)
     place = door if door in policies.DOORS else "other"
-    policies.choose(admin, catalog.current()["person"], place, "queue", "queue")
+    exact = "merge" if place in policies.ARRIVING else "queue"
+    policies.choose(admin, catalog.current()["person"], place, exact, "queue")
     again = write.create(caller, "person", {**anna, "last_name": "Schmitt"})
     tell(caller, [again])
     comparing.look(Work())

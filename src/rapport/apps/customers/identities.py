@@ -74,12 +74,12 @@ def claim(wanted: Iterable[tuple[int, str, str]]) -> None:
 
 
 def release(people: Iterable[int], but: Set[tuple[int, str, str]] = frozenset()) -> None:
-    """Let go of what people are reached by, `but` some; what history points at stays, as does their own identity."""
+    """Let go of what people are reached by, `but` some; what history points at stays, as do all other identities."""
     keys = sorted(people)
     for part in db.chunks(keys):
         text = (
             f"SELECT id, person_id, kind, value FROM customers_identity WHERE person_id IN ({db.marks(part)}) "
-            "AND kind <> 'self' AND NOT EXISTS "
+            "AND kind IN ('email', 'phone') AND NOT EXISTS "
             "(SELECT 1 FROM customers_participant p WHERE p.identity_id = customers_identity.id)"
         )
         gone = [row[0] for row in db.rows(Sql(text, tuple(part))) if row[1:] not in but]

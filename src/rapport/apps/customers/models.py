@@ -156,10 +156,11 @@ class Employment(Record):
 class Identity(models.Model):
     """What tells who someone is: kind and normalised value, unique among live people. Events point here.
 
-    Every person has one of kind `self`, so that there is something to point at before a mail address is known.
+    Every person has one of kind `self`, so that there is something to point at before a mail address is known. Without
+    a person it is of somebody who is not known yet, such as a visitor.
     """
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+")
     kind = models.CharField(max_length=10)
     value = models.CharField(max_length=320)
 

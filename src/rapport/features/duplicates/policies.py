@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from rapport.features.duplicates import finding
 from rapport.features.duplicates.finding import Match
+from rapport.features.duplicates.keys import identified
 from rapport.features.duplicates.models import DoorPolicy, Source
 from rapport.lib.sql import Sql
 from rapport.records import db, write
@@ -31,14 +32,16 @@ LABELS: dict[str, Text] = {
     MERGE: pgettext_lazy("about a duplicate", "fill in the one that is there"),
     QUEUE: pgettext_lazy("about a duplicate", "save, and queue for review"),
 }
-PAGE, API, IMPORT, AGENT, OTHER = "page", "rest", "import", "mcp", "other"
+PAGE, API, IMPORT, AGENT, MAIL, EVENT, OTHER = "page", "rest", "import", "mcp", "mail", "event", "other"
 DOORS: dict[str, Text] = {
     PAGE: _("Forms"), API: _("Programs (API)"), IMPORT: _("Imports"), AGENT: _("Agents (MCP)"),
-    OTHER: _("Everything else"),
+    MAIL: _("Incoming mail"), EVENT: _("Events"), OTHER: _("Everything else"),
 }  # fmt: skip
+ARRIVING = frozenset({MAIL, EVENT})
+"""Doors at which nobody waits for an answer, and an identity says who is meant: only objects that have some come so."""
 SOURCES = {
-    PAGE: Source.FORM, API: Source.API, IMPORT: Source.IMPORT, AGENT: Source.AGENT,
-    "mail": Source.MAIL, "event": Source.EVENT,
+    PAGE: Source.FORM, API: Source.API, IMPORT: Source.IMPORT, AGENT: Source.AGENT, MAIL: Source.MAIL,
+    EVENT: Source.EVENT,
 }  # fmt: skip
 """What is told of a pair to have found it; of every other door, `Source.OTHER`."""
 ASKED = frozenset({WARN, BLOCK, MERGE})
@@ -72,13 +75,13 @@ class Policy:
         return self.exact if matches[0].exact else self.near
 
     def queues(self, match: Match) -> bool:
-        """Whether a pair with this match is queued for review."""
-        return (self.exact if match.exact else self.near) == QUEUE
+        """Whether a pair with this match is queued for review: also where one was made that was to be filled in."""
+        return self.exact in {QUEUE, MERGE} if match.exact else self.near == QUEUE
 
 
 DEFAULTS = {
     PAGE: Policy(WARN, WARN), API: Policy(QUEUE, QUEUE), IMPORT: Policy(QUEUE, QUEUE), AGENT: Policy(WARN, WARN),
-    OTHER: Policy(QUEUE, QUEUE),
+    MAIL: Policy(MERGE, QUEUE), EVENT: Policy(MERGE, QUEUE), OTHER: Policy(QUEUE, QUEUE),
 }  # fmt: skip
 
 
@@ -91,10 +94,20 @@ class Decision:
 
 
 def offered(door: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What may be chosen at a door: for the same identity, and for what is alike, which never fills in by itself."""
+    """What may be chosen at a door: for the same identity, and for what is alike, which never fills in by itself.
+
+    Who arrives under an identity that is there is that record, so no second one is ever made of them.
+    """
     if door in {IMPORT, OTHER}:
         return SILENT, SILENT
+    if door in ARRIVING:
+        return (NOTHING, MERGE), (*SILENT, BLOCK)
     return INTERACTIVE, tuple(choice for choice in INTERACTIVE if choice != MERGE)
+
+
+def doors(obj: RegisteredObject) -> list[str]:
+    """The doors by which records of an object come in."""
+    return [door for door in DOORS if door not in ARRIVING or identified(obj)]
 
 
 def of(obj: RegisteredObject, door: str) -> Policy:
@@ -109,7 +122,7 @@ def choose(caller: Caller, obj: RegisteredObject, door: str, exact: str, near: s
     """Set what is done at a door. Raises Forbidden, and Invalid for what can't be chosen there."""
     users.check_administrator(caller)
     errors: dict[str, list[Any]] = {}
-    choices = offered(door) if door in DOORS and obj.matching else ((), ())
+    choices = offered(door) if obj.matching and door in doors(obj) else ((), ())
     for name, value, known in zip(("exact", "near"), (exact, near), choices, strict=True):
         if value not in known:
             errors[name] = [_("Choose one of these: %(known)s.") % {"known": ", ".join(known) or "–"}]

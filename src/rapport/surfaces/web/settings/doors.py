@@ -35,7 +35,7 @@ def _objects() -> list[RegisteredObject]:
 
 def _shown(obj: RegisteredObject) -> dict[str, Any]:
     rows = []
-    for door, label in policies.DOORS.items():
+    for door in policies.doors(obj):
         policy, offered = policies.of(obj, door), policies.offered(door)
         choices = {
             part: {
@@ -45,7 +45,7 @@ def _shown(obj: RegisteredObject) -> dict[str, Any]:
             }
             for part, choices in zip(PARTS, offered, strict=True)
         }
-        rows.append({"label": label, **choices})
+        rows.append({"label": policies.DOORS[door], **choices})
     names = (name for name in obj.matching)
     fields = ", ".join(str(obj.fields[name].label) for name in names)
     return {"label": capfirst(str(obj.label_plural)), "rows": rows, "fields": fields}
@@ -54,7 +54,7 @@ def _shown(obj: RegisteredObject) -> dict[str, Any]:
 def _keep(request: Request) -> None:
     """Keep what differs. Raises Invalid; then nothing is kept."""
     for obj in _objects():
-        for door in policies.DOORS:
+        for door in policies.doors(obj):
             before = policies.of(obj, door)
             exact, near = (request.POST.get(f"{obj.key}-{door}-{p}", getattr(before, p)) for p in PARTS)
             if (exact, near) != (before.exact, before.near):
