@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from tests import factories as f
 
+from rapport.apps.mailing.models import Mailbox
 from rapport.features.files.storing import store
 from rapport.features.webhooks import endpoints, sending
 from rapport.features.webhooks.models import Delivery, State
@@ -57,6 +60,7 @@ def fill() -> dict[str, int]:
     made["file"] = store(admin, ContentFile(b"hello", name="offer.txt"), "person", made["person"])
     _converse(admin, f.caller_of(ben.pk), made)
     _webhook(admin, made)
+    _mailboxes(made)
     doomed = f.make(admin, "person", last_name="Gone")
     write.delete(admin, "person", [doomed])
     write.update(admin, "person", made["person"], {"job": "Captain"})
@@ -85,6 +89,17 @@ def _converse(admin: Caller, ben: Caller, made: dict[str, int]) -> None:
     _sequence(admin, made)
     write.create(ben, "comment", {"object_key": "person", "record_id": made["person"], "body": "@Ada Admin, **look**"})
     worker.drain()
+
+
+def _mailboxes(made: dict[str, int]) -> None:
+    """A mailbox that is read, one that can't be, and one that is switched off."""
+    given = {"host": "127.0.0.1", "port": 9, "username": "desk", "password": "sealed", "since": dt.date(2026, 5, 4)}
+    for name, more in (
+        ("Support", {"fetched_at": timezone.now()}), ("Sales", {"error": "The server does not answer."}),
+        ("Old", {"active": False}),
+    ):  # fmt: skip
+        found = Mailbox.objects.create(name=name, address=f"{name.lower()}@example.com", **given, **more)
+        made["mailbox"] = found.pk
 
 
 def _ask(admin: Caller, made: dict[str, int]) -> None:

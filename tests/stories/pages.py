@@ -86,6 +86,7 @@ def _settings() -> Iterator[Address]:
         "role": "roles/{role}/", "role-new": "roles/new/", "role-fields": "roles/{role}/fields/person/",
         "playbook-editor": "playbooks/{playbook}/", "stage-gate": "pipelines/stages/{stage}/",
         "queue-new": "queues/new/", "queue-edit": "queues/{queue}/",
+        "mailbox-new": "mailboxes/new/", "mailbox": "mailboxes/{mailbox}/",
         "relation-kind-new": "relation-kinds/new/", "relation-kind": "relation-kinds/reports/",
         "application-new": "applications/new/",
         "webhook-new": "webhooks/new/", "webhook": "webhooks/{webhook}/", "webhook-edit": "webhooks/{webhook}/edit/",

@@ -20,6 +20,7 @@ GENERIC = {
     "file": "a file of the file store",
     "identity": "who signs in",
     "lead": "to guide, or be the first of several",
+    "mailbox": "what stands before the @ of a mail address",
     "migration": "a step of the schema of the database",
     "order": "how rows stand one after another",
     "participant": "somebody who takes part; a field type",

@@ -115,6 +115,12 @@ WEBHOOKS = (
     "making.py: Delivery.objects.bulk_create",
     "sending.py: Endpoint.objects.filter.update",
 )
+MAILBOXES = (
+    "mailboxes.py: made.save",
+    "mailboxes.py: found.save",
+    "mailboxes.py: found.delete",
+    "fetching.py: Mailbox.objects.filter.update",
+)
 RULE = Rule(
     name="writes",
     why="Rights, history, events and webhooks hang on the write path; a write beside it skips them all.",
@@ -133,6 +139,7 @@ RULE = Rule(
         "src/rapport/features/notifications/devices.py: PushDevice.objects.filter.delete": "no record: a browser",
         "src/rapport/features/notifications/devices.py: PushDevice.objects.filter.update": "no record: a browser",
         **{f"src/rapport/features/webhooks/{call}": "endpoints and their ledger, no records" for call in WEBHOOKS},
+        **{f"src/rapport/apps/mailing/intake/{call}": "a setting, no record" for call in MAILBOXES},
         "src/rapport/surfaces/web/accounts/adapter.py: EmailAddress.objects.get_or_create": "a row of allauth's own",
     },
     good=(

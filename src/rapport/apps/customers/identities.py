@@ -13,6 +13,8 @@ from typing import Any
 
 from rapport.lib.sql import Sql
 from rapport.records import db
+from rapport.records.accounts.caller import Caller
+from rapport.records.read import visible
 from rapport.records.write import Batch
 from rapport.registry.extensions import Identity
 
@@ -104,6 +106,12 @@ def find(kind: str, values: Iterable[str]) -> dict[str, int]:
         text = f"SELECT value, person_id FROM customers_identity WHERE kind = %s AND value IN ({db.marks(part)})"
         found.update(db.rows(Sql(text, (kind, *part))))
     return found
+
+
+def known_to(caller: Caller, email: str) -> int | None:
+    """The person with a mail address, if the caller may see them."""
+    found = find(EMAIL, [email]).get(normal(EMAIL, email)) if email else None
+    return found if found and visible(caller, "person").allowed([found], "read") else None
 
 
 IDENTITIES = tuple(

@@ -56,7 +56,7 @@ def _convert(caller: Caller, ids: list[int], *, deal: bool) -> list[dict[str, An
 
 def _one(caller: Caller, lead: RowView, *, deal: bool) -> dict[str, Any]:
     said = lead.values
-    person = said.get("person") or _known(caller, said.get("email") or "")
+    person = said.get("person") or identities.known_to(caller, said.get("email") or "")
     before = visible(caller, "person").get(person).values if person else {}
     company = said.get("company") or before.get("company") or _company(caller, said)
     if person is None:
@@ -76,14 +76,6 @@ def _one(caller: Caller, lead: RowView, *, deal: bool) -> dict[str, Any]:
     if errors:
         raise Invalid(next(iter(errors.values())))
     return made
-
-
-def _known(caller: Caller, email: str) -> int | None:
-    """The person with this mail address, if the caller may see them."""
-    if not email:
-        return None
-    found = identities.find(identities.EMAIL, [email]).get(identities.normal(identities.EMAIL, email))
-    return found if found and visible(caller, "person").allowed([found], "read") else None
 
 
 def _person(said: Any, company: int | None) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rapport.apps.mailing import models, writing
-from rapport.registry.objects import ALL, OWN, TEAM, Access, ObjectSpec
+from rapport.apps.mailing import incoming, models, writing
+from rapport.registry.objects import ALL, NONE, OWN, TEAM, Access, ObjectSpec
 
 template = ObjectSpec(
     model=models.MailTemplate, key="mail_template", plural="mail-templates", icon="template", subtitle=("subject",),
@@ -22,4 +22,18 @@ mail = ObjectSpec(
     effects=(writing.effects,), actions=(writing.SEND, writing.AGAIN), merges=False,
 )  # fmt: skip
 
-SPECS = (template, mail)
+incoming_mail = ObjectSpec(
+    model=models.IncomingMail, key="incoming_mail", plural="incoming-mail", icon="mail-opened", title="subject",
+    subtitle=("sender", "sent_at"), sort="-created_at",
+    columns=("subject", "sender", "person", "state", "why", "sent_at", "ticket", "deal"),
+    form=(
+        "person", "company", "deal", "ticket", "subject", "sender", "sender_name", "recipient", "sent_at", "body",
+        "automatic", "message_id", "owner", "team",
+    ),
+    quick=("subject", "sender", "body", "person"), search=("subject", "sender", "sender_name"),
+    derived=("state", "why"), hidden=("interaction", "entry", "fingerprint"),
+    access=Access(create=NONE, read=ALL, edit=ALL, delete=OWN, export=TEAM), prepare=incoming.prepare,
+    effects=(incoming.effects,), actions=(incoming.MAKE, incoming.ASIDE), merges=False,
+)  # fmt: skip
+
+SPECS = (template, mail, incoming_mail)

@@ -29,17 +29,19 @@ class Arrival:
     alike: tuple[Match, ...] = ()
 
 
-def arrive(caller: Caller, obj: RegisteredObject, raw: Mapping[str, Any], known: int | None = None) -> Arrival:
+def arrive(
+    caller: Caller, obj: RegisteredObject, raw: Mapping[str, Any], known: int | None = None, *, makes: bool = True
+) -> Arrival:
     """The record that these raw values tell of, by the policy of the caller's door; what can't be read is left out.
 
     `known` is the record that the door knows by an identity of its own; it goes before those of contact points. Who
     holds one of these besides is queued as possibly the same. To be called in a transaction that holds the caller's
-    own notes. Raises Invalid where nothing is left of which a record could be made.
+    own notes. Unless it `makes` records, nobody is made. Raises Invalid where nothing is left to make a record of.
     """
     values = readable(caller, obj, raw)
     held = _holders(caller, obj, values)
     if known is None and not held:
-        return _unknown(caller, obj, values)
+        return _unknown(caller, obj, values) if makes else Arrival(None)
     meant = held[0] if known is None else known
     others = {record for record in held if record != meant}
     if others:

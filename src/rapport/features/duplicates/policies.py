@@ -35,7 +35,7 @@ LABELS: dict[str, Text] = {
 PAGE, API, IMPORT, AGENT, MAIL, EVENT, OTHER = "page", "rest", "import", "mcp", "mail", "event", "other"
 DOORS: dict[str, Text] = {
     PAGE: _("Forms"), API: _("Programs (API)"), IMPORT: _("Imports"), AGENT: _("Agents (MCP)"),
-    MAIL: _("Incoming mail"), EVENT: _("Events"), OTHER: _("Everything else"),
+    MAIL: _("Mail that comes in"), EVENT: _("Events"), OTHER: _("Everything else"),
 }  # fmt: skip
 ARRIVING = frozenset({MAIL, EVENT})
 """Doors at which nobody waits for an answer, and an identity says who is meant: only objects that have some come so."""

@@ -51,6 +51,8 @@ ACTS = {
     "webhook resumed": pgettext_lazy("act", "webhook resumed"),
     "webhook stopped": pgettext_lazy("act", "webhook stopped"),
     "webhook removed": pgettext_lazy("act", "webhook removed"),
+    "mailbox made": pgettext_lazy("act", "mailbox made"), "mailbox changed": pgettext_lazy("act", "mailbox changed"),
+    "mailbox removed": pgettext_lazy("act", "mailbox removed"),
     "application made": pgettext_lazy("act", "application made"),
     "application registered": pgettext_lazy("act", "application made itself known"),
     "application changed": pgettext_lazy("act", "application changed"),

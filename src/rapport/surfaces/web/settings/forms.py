@@ -19,6 +19,7 @@ WIDGETS: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.Select, "select"),
     (forms.EmailInput, "email"),
     (forms.NumberInput, "number"),
+    (forms.DateInput, "date"),
 )
 """The first that a form field's widget is an instance of says how it is shown."""
 
@@ -129,6 +130,11 @@ def long(label: Text, *, required: bool = False, most: int = 1000, help: Text = 
     """Several lines of text."""
     area = forms.Textarea(attrs={"rows": rows})
     return forms.CharField(label=label, required=required, max_length=most, help_text=help, widget=area)
+
+
+def day(label: Text) -> forms.DateField:
+    """A day."""
+    return forms.DateField(label=label, widget=forms.DateInput(format="%Y-%m-%d"))
 
 
 def whole(label: Text, least: int, most: int, *, initial: int) -> forms.IntegerField:
