@@ -117,6 +117,11 @@ def test_who_has_the_address_is_told_of_on_their_timeline(ada: Caller) -> None:
         [anna],
     )
     assert "Would you like one?" in mail.body
+    (key,) = [row.id for row in visible(ada, "interaction").page(columns=("kind",)).rows]
+    client = signed_in(ada)
+    page = client.get(f"/incoming-mail/{mail.pk}/").content.decode()
+    assert page.index("What it quotes") < page.index("Would you like one?")
+    assert f'href="/incoming-mail/{mail.pk}/"' in client.get(f"/interactions/{key}/").content.decode()
     assert f.write_values(ada, "person", anna)["last_name"] == "Schmidt"
     assert Notification.objects.filter(user_id=ada.user_id, kind=filing.CAME, record_id=mail.pk).count() == 1
 
@@ -143,6 +148,7 @@ def test_who_looks_like_somebody_waits_where_the_door_says_so(ada: Caller) -> No
     write.update(ada, "incoming_mail", mail.pk, {"person": there})
     mail.refresh_from_db()
     assert (mail.state, [list(i["people"]) for i in interactions(ada)]) == ("filed", [[there]])
+    assert "Ada" in mail.why
     other = f.make(ada, "person")
     write.update(ada, "incoming_mail", mail.pk, {"person": other})
     assert [list(i["people"]) for i in interactions(ada)] == [[other]]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from rapport.apps.customers import identities
 from rapport.apps.mailing.intake.reading import reply_of
@@ -37,6 +37,9 @@ def effects(batch: Batch) -> None:
     entries = [e for e in batch.entries if batch.action == "create" or any(e.changes(name) for name in moved)]
     placed = _placed([e.id for e in entries])
     derive(KEY, "state", {e.id: _file(e, *placed[e.id]) for e in entries})
+    if batch.action == "update":
+        why = _("%(name)s said so.") % {"name": batch.caller.name}
+        derive(KEY, "why", {e.id: why for e in entries if e.changes("person") or e.changes("ticket")})
 
 
 def _placed(ids: list[int]) -> dict[int, tuple[int | None, int | None]]:
@@ -109,5 +112,7 @@ def _unknown(caller: Caller, ids: list[int]) -> list[RowView]:
 
 
 WAITING = {"field": "state", "op": "is", "value": str(Arrived.UNKNOWN)}
-MAKE = Action(key="make-person", label=_("Make a person"), icon="user-plus", run=make_people, offered=WAITING)
-ASIDE = Action(key="aside", label=_("Put aside"), icon="archive", run=put_aside, offered=WAITING)
+MAKE = Action(
+    key="make-person", label=gettext_lazy("Make a person"), icon="user-plus", run=make_people, offered=WAITING
+)
+ASIDE = Action(key="aside", label=gettext_lazy("Put aside"), icon="archive", run=put_aside, offered=WAITING)

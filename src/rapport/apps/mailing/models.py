@@ -159,9 +159,7 @@ class IncomingMail(Record):
     }  # fmt: skip
     why = models.CharField(_("why there"), max_length=250, blank=True, default="")
     message_id = models.CharField(_("message id"), max_length=250, blank=True, default="")
-    interaction = models.ForeignKey(
-        "customers.Interaction", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
-    )
+    interaction = models.ForeignKey("customers.Interaction", models.SET_NULL, null=True, blank=True, related_name="+")
     entry = models.ForeignKey(
         "service.TicketEntry", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
