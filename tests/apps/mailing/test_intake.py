@@ -23,11 +23,13 @@ from rapport.apps.mailing.models import IncomingMail, Mailbox, OutgoingMail
 from rapport.features.duplicates import comparing, policies
 from rapport.features.duplicates.models import DuplicatePair
 from rapport.features.files import storing
+from rapport.features.files.models import File
 from rapport.features.notifications.models import Notification
 from rapport.records import write
 from rapport.records.accounts.caller import Caller
 from rapport.records.accounts.models import AuditEntry
 from rapport.records.errors import Forbidden, Invalid
+from rapport.records.history.models import Change
 from rapport.records.jobs import worker
 from rapport.records.jobs.models import JobRow
 from rapport.records.jobs.outbox import Event
@@ -226,6 +228,17 @@ def test_the_original_and_what_is_attached_are_kept(ada: Caller) -> None:
     files = {row["name"]: row["id"] for row in storing.files_of(ada, "incoming_mail", mail.pk)}
     assert set(files) == {ORIGINAL, "plan.txt", "2-plan.txt", "3-original.eml"}
     assert storing.open_file(ada, files[ORIGINAL]).stream.read() == raw
+
+
+def test_erasing_a_person_takes_their_mail_along(ada: Caller) -> None:
+    """Nothing of what somebody wrote is left, original and attachments included (ASVS V14.2)."""
+    take(letter("Secret absence", Auto_Submitted="auto-replied"))
+    mail = take(letter("Secret words"))
+    write.erase(ada, "person", [mail.person_id or 0])
+    assert not IncomingMail.objects.exists()
+    assert not File.objects.exists()
+    assert interactions(ada) == []
+    assert not Change.objects.filter(diff__icontains="Secret").exists()
 
 
 def test_html_alone_is_read_as_text(ada: Caller) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.apps.mailing import composing, demo, drafts, pages, panels, sending, tiles, writing
+from rapport.apps.mailing import composing, demo, drafts, erasing, pages, panels, sending, tiles, writing
 from rapport.apps.mailing.intake import fetching, filing
 from rapport.apps.mailing.intake import pages as mailboxes
 from rapport.registry import extensions
@@ -43,6 +43,7 @@ def register() -> None:
         drafts.TILE,
         tiles.TILE,
         panels.PANEL,
+        erasing.PERSONAL,
         pages.OWN,
         pages.SERVER,
         demo.DEMO,
