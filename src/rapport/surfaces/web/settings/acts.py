@@ -51,6 +51,7 @@ ACTS = {
     "webhook resumed": pgettext_lazy("act", "webhook resumed"),
     "webhook stopped": pgettext_lazy("act", "webhook stopped"),
     "webhook removed": pgettext_lazy("act", "webhook removed"),
+    "write key replaced": pgettext_lazy("act", "write key of a source of events replaced"),
     "application made": pgettext_lazy("act", "application made"),
     "application registered": pgettext_lazy("act", "application made itself known"),
     "application changed": pgettext_lazy("act", "application changed"),
