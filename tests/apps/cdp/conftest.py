@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from tests import factories as f
 from tests.apps.cdp.intake import Door
@@ -14,11 +12,10 @@ from rapport.records.accounts.caller import Caller
 
 
 @pytest.fixture(autouse=True)
-def fresh_counts() -> Iterator[None]:
+def fresh_counts() -> None:
     """What a process counts by itself begins anew."""
     storing.forget()
     limits.forget()
-    yield
 
 
 @pytest.fixture

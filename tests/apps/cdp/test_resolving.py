@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 from tests import factories as f
 from tests.apps.cdp.intake import Door, identify, track, whose
 
 from rapport.apps.cdp.models import Event
 from rapport.apps.customers.models import Identity, Person
-from rapport.features.duplicates import policies
+from rapport.features.duplicates import comparing, policies
 from rapport.features.duplicates.models import DuplicatePair
 from rapport.records import write
 from rapport.records.accounts.caller import Caller
 from rapport.records.jobs import worker
+from rapport.records.models import JobRow
 from rapport.registry import catalog
 
 ANNA = {"first_name": "Anna", "last_name": "Schmidt", "emails": "anna@example.com"}
@@ -60,6 +62,8 @@ def test_who_is_alike_is_made_and_queued(door: Door, admin: Caller) -> None:
     there = write.create(admin, "person", {**ANNA, "birthday": "1980-03-04"})
     door.send(identify("u1", None, email="as@example.org", name="Anna Schmidt", birthday="1980-03-04"))
     (made,) = Person.objects.exclude(pk=there)
+    assert JobRow.objects.filter(name=comparing.JOB).update(due_at=timezone.now())
+    worker.drain()
     assert pairs() == {(there, made.pk, "event")}
     assert whose() == {"identify": made.pk}
 

@@ -183,7 +183,7 @@ def moment(value: Scalar) -> dt.datetime | None:
 
 
 def corrected(original: dt.datetime | None, sent: dt.datetime | None, received: dt.datetime) -> dt.datetime:
-    """When it happened by our clock: `received - (sent - original)`; what a clock can't mean is when it was received."""
+    """When it happened by our clock: `received - (sent - original)`; of a clock that is wrong, when it came."""
     if original is None:
         return received
     try:

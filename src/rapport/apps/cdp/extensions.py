@@ -6,14 +6,19 @@ import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.apps.cdp import intake, resolving, sources
+from rapport.apps.cdp import demo, intake, pages, personal, resolving, sources, timeline
 from rapport.registry import extensions
 
 
 def register() -> None:
-    """Register the routes of the tracking API, the jobs, what an archive holds."""
+    """Register the routes of the tracking API, the jobs, the pages, the timeline, what an archive holds."""
     extensions.register(
         *intake.ROUTES,
+        pages.SETTING,
+        *pages.PAGES,
+        timeline.SOURCE,
+        personal.PERSONAL,
+        demo.DEMO,
         extensions.Job(name=resolving.JOB, run=resolving.resolve, label=_("Recognise people in events"), kept=False),
         extensions.Job(
             name="forget-counts", run=sources.forget, label=_("Remove old counts of events"),

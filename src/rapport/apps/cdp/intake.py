@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
-import msgspec
 from django.conf import settings
 from django.db import DatabaseError
 

@@ -24,12 +24,12 @@ class EventSource(Record):
     kind = models.CharField(_("kind"), max_length=7, choices=SourceKind, default=SourceKind.WEBSITE)
     origins = models.TextField(
         _("allowed origins"), blank=True, default="",
-        help_text=_("Of the pages that may send, one a line, such as https://shop.example. Servers and apps have none."),
+        help_text=_("Of pages that may send, one a line, such as https://shop.example. Servers and apps need none."),
     )  # fmt: skip
     active = models.BooleanField(_("takes events"), default=True)
     makes_people = models.BooleanField(
         _("makes people"), default=True,
-        help_text=_("Whoever is identified and not known yet becomes a person; otherwise known people only are recognised."),
+        help_text=_("Whoever is identified and not known becomes a person. Otherwise, known people are recognised."),
     )  # fmt: skip
     write_key = models.CharField(max_length=60, blank=True, default="", editable=False)
     """Not unique: an archive without secrets leaves it empty, and an empty one lets nobody in."""
@@ -109,7 +109,7 @@ class IdentityLink(models.Model):
         constraints = (models.UniqueConstraint(fields=["identity", "other", "said"], name="identitylink_once"),)
 
     def __str__(self) -> str:
-        return f"{self.identity_id} {self.other_id}"
+        return f"{self.pk}"
 
 
 class IntakeMinute(models.Model):
@@ -125,4 +125,4 @@ class IntakeMinute(models.Model):
         constraints = (models.UniqueConstraint(fields=["source", "minute"], name="intakeminute_once"),)
 
     def __str__(self) -> str:
-        return f"{self.source_id} {self.minute}"
+        return f"{self.minute}"

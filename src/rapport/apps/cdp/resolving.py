@@ -122,7 +122,7 @@ def _visitor(caller: Caller, identity: int, events: Sequence[Waiting]) -> Resolu
     if meant is not None:
         _tie(meant, [identity, *(one.id for one in near if one.person is None)])
         if any(event.kind in {EventKind.IDENTIFY, EventKind.ALIAS} for event in events):
-            _queue(meant, kind, near)
+            _queue(meant, near)
         return Resolution.DONE
     return Resolution.ALIKE if arrival.alike else Resolution.UNKNOWN if _told(events) else Resolution.BARE
 
@@ -140,7 +140,9 @@ def _near(identity: int) -> list[Near]:
         f"JOIN {IDENTITIES} i ON i.id = l.identity_id WHERE l.other_id = %s"
     )
     rows = db.rows(Sql(text, (identity, identity)))
-    return [Near(key, kind, person, bool(said)) for key, kind, person, said in sorted(rows, key=lambda r: (not r[3], r[0]))]
+    return [
+        Near(key, kind, person, bool(said)) for key, kind, person, said in sorted(rows, key=lambda r: (not r[3], r[0]))
+    ]
 
 
 def _through(kind: str, near: Sequence[Near]) -> int | None:
@@ -179,12 +181,12 @@ def _tie(person: int, identities: Sequence[int]) -> None:
         db.execute(Sql(text, (person, *part)))
 
 
-def _queue(meant: int, kind: str, near: Sequence[Near]) -> None:
-    """Queue others who hold what came with an identity, but for who used the same browser under a user id of their own."""
-    pairs = {}
+def _queue(meant: int, near: Sequence[Near]) -> None:
+    """Queue others who hold what came with an identity; not who used the same browser under a user id of their own."""
+    pairs: dict[int, Suggestion] = {}
     for one in near:
-        if one.person in (None, meant) or one.person in pairs:
+        if one.person is None or one.person == meant or one.person in pairs:
             continue
-        if one.said or not (_has_user(meant) and _has_user(int(one.person or 0))):
-            pairs[one.person] = Suggestion(meant, int(one.person or 0), SCORES[one.said], (Reason("visitor", "same", 1.0),))
+        if one.said or not (_has_user(meant) and _has_user(one.person)):
+            pairs[one.person] = Suggestion(meant, one.person, SCORES[one.said], (Reason("visitor", "same", 1.0),))
     suggest(PERSON, pairs.values(), Found.EVENT)

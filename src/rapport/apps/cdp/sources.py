@@ -42,7 +42,8 @@ def prepare(batch: Batch) -> None:
         found = [origin_of(line) for line in lines]
         for line, origin in zip(lines, found, strict=True):
             if not origin:
-                entry.refuse("origins", _("%(line)s is no origin: write it like https://shop.example.") % {"line": line})
+                said = _("%(line)s is no origin. Write it like https://shop.example.")
+                entry.refuse("origins", said % {"line": line})
         if len(lines) > MOST_ORIGINS:
             entry.refuse("origins", _("These are too many."))
         entry.values["origins"] = "\n".join(dict.fromkeys(found))
@@ -123,7 +124,8 @@ def counts(ids: Sequence[int], midnight: dt.datetime, now: dt.datetime) -> dict[
     """What sources sent today and in seven days."""
     today, week = int(midnight.timestamp()) // MINUTE, int(now.timestamp()) // MINUTE - 7 * 24 * 60
     text = (
-        "SELECT source_id, MAX(CASE WHEN taken > 0 THEN minute END), SUM(CASE WHEN minute >= %s THEN taken ELSE 0 END), "
+        "SELECT source_id, MAX(CASE WHEN taken > 0 THEN minute END), "
+        "SUM(CASE WHEN minute >= %s THEN taken ELSE 0 END), "
         "SUM(CASE WHEN minute >= %s THEN taken ELSE 0 END), SUM(CASE WHEN minute >= %s THEN refused ELSE 0 END), "
         "MAX(CASE WHEN refused > 0 THEN minute END) "
         f"FROM {MINUTES} WHERE source_id IN ({db.marks(ids)}) GROUP BY source_id"
