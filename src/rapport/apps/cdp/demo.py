@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from rapport.apps.cdp.sources import MINUTE, MINUTES
 from rapport.apps.cdp.storing import ANONYMOUS, COLUMNS, IDENTITIES, TABLE
 from rapport.features.demo.context import DemoContext, Made
 from rapport.lib import json
@@ -33,7 +35,7 @@ def load(context: DemoContext) -> None:
     """A source, and visits of people with mail addresses in the last weeks."""
     chance = context.chance("cdp")
     lead = context.group("lead")[0]
-    values = {"name": "Website", "kind": "website", "origins": SITE, "owner": lead.user_id}
+    values = {"name": "kestrel.example", "kind": "website", "origins": SITE, "owner": lead.user_id}
     (source,) = context.create("event_source", [(values, context.now - dt.timedelta(days=90), {})])
     people = [p for p in context.made["person"] if p.values["emails"] and p.at < context.now - dt.timedelta(days=60)]
     chosen = chance.sample(people, min(PEOPLE, len(people)))
@@ -49,6 +51,9 @@ def load(context: DemoContext) -> None:
             moment = db.dialect().moment(at)
             rows.append((key, source.id, identities[person.id], kind, name, moment, moment, *texts, ""))
     db.insert_many(TABLE, COLUMNS, sorted(rows))
+    minutes = Counter(int.from_bytes(row[0][:4], "big") // MINUTE for row in rows)
+    counted = [(source.id, minute, count, 0, "") for minute, count in sorted(minutes.items())]
+    db.insert_many(MINUTES, ("source_id", "minute", "taken", "refused", "reason"), counted)
 
 
 def _identities(people: list[Made]) -> dict[int, int]:

@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.apps.cdp import demo, intake, pages, personal, resolving, sources, timeline
+from rapport.apps.cdp import demo, intake, pages, parting, personal, resolving, sources, timeline
 from rapport.registry import extensions
 
 
@@ -18,6 +18,7 @@ def register() -> None:
         *pages.PAGES,
         timeline.SOURCE,
         personal.PERSONAL,
+        parting.PARTING,
         demo.DEMO,
         extensions.Job(name=resolving.JOB, run=resolving.resolve, label=_("Recognise people in events"), kept=False),
         extensions.Job(

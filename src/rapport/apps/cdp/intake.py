@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
@@ -59,27 +58,25 @@ def take(asked: Asked) -> Answer:
     return Answer(body=SUCCESS, origin=asked.origin)
 
 
-def keep(
-    asked: Asked, source: Source, batch: Sequence[bytes], kind: str, sent_at: decoding.Scalar
-) -> dict[str, int]:  # fmt: skip
-    """Store what is sound of a batch, all of it or nothing; why others were left out, with their numbers.
+def keep(asked: Asked, source: Source, batch: Sequence[bytes], kind: str, sent_at: decoding.Scalar) -> list[str]:
+    """Store what is sound of a batch, all of it or nothing; why others were left out, one reason for each.
 
     Raises Refused where the source has sent too much in this minute.
     """
     found: list[Taken] = []
-    refused: Counter[str] = Counter()
+    refused: list[str] = []
     for raw in batch:
         try:
             found.append(decoding.taken(raw, source.id, kind, sent_at, asked.at))
         except Wrong as wrong:
-            refused[wrong.args[0]] += 1
+            refused.append(wrong.args[0])
     try:
         storing.store(source, decoding.once(found), refused, asked.at)
     except storing.TooMany as error:
         said = f"A source may send {settings.EVENTS_PER_MINUTE} events a minute."
         headers = {"Retry-After": str(error.seconds)}
         raise Refused(429, "too-many", said, origin=asked.origin, headers=headers) from error
-    return dict(refused)
+    return refused
 
 
 def _known(asked: Asked, said: decoding.Scalar) -> Source:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from rapport.apps.cdp import snippets, sources
+from rapport.apps.cdp import snippets, sources, telling
 from rapport.apps.cdp.models import EventKind, EventSource, Resolution, SourceKind
 from rapport.apps.cdp.storing import IDENTITIES, TABLE, USER
 from rapport.lib.sql import Sql
@@ -130,16 +130,19 @@ def one(request: Request, source_id: int) -> HttpResponse:
 def _newest(source_id: int) -> list[dict[str, Any]]:
     """The newest events of a source: when, what, and who, or why nobody."""
     text = (
-        "SELECT e.at, e.kind, e.name, e.resolution, i.kind, i.value, p.id, p.name, p.deleted_at "
+        "SELECT e.at, e.kind, e.name, e.properties, e.context, e.resolution, "
+        "i.kind, i.value, p.id, p.name, p.deleted_at "
         f"FROM {TABLE} e JOIN {IDENTITIES} i ON i.id = e.identity_id "
         f"LEFT JOIN customers_person p ON p.id = i.person_id WHERE e.source_id = %s ORDER BY e.id DESC LIMIT {NEWEST}"
     )
     plural = catalog.current()["person"].plural
     found = []
-    for at, kind, name, outcome, who, value, person, called, gone in db.rows(Sql(text, (source_id,))):
+    for at, kind, name, own, around, outcome, who, value, person, called, gone in db.rows(Sql(text, (source_id,))):
+        looks = kind in {EventKind.PAGE, EventKind.SCREEN}
         alive = person is not None and gone is None
         found.append({
-            "at": _DATETIME.from_json(at), "kind": EventKind(kind).label, "name": name,
+            "at": _DATETIME.from_json(at), "kind": EventKind(kind).label,
+            "name": telling.page(name, own, around) if looks else name,
             "id": f"{pgettext('event', 'user') if who == USER else pgettext('event', 'visitor')} {value}",
             "who": called if person is not None else "", "trashed": gone is not None,
             "url": reverse("record", args=[plural, person]) if alive else "",

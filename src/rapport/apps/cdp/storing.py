@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -52,8 +52,8 @@ _full: dict[int, int] = {}
 _lock = threading.Lock()
 
 
-def store(source: Source, events: Sequence[Taken], refused: Mapping[str, int], received: dt.datetime) -> None:
-    """Store events that are new, and count all: everything or nothing. Raises TooMany."""
+def store(source: Source, events: Sequence[Taken], refused: Sequence[str], received: dt.datetime) -> None:
+    """Store events that are new, and count all, with why others were refused: everything or nothing. Raises TooMany."""
     minute, left = divmod(int(received.timestamp()), MINUTE)
     if _full.get(source.id) == minute:
         raise TooMany(MINUTE - left)
@@ -170,16 +170,16 @@ def _insert(rows: Sequence[tuple[Any, ...]]) -> None:
     db.insert_missing(TABLE, COLUMNS, kept, unique=("key",))
 
 
-def _counted(source: Source, minute: int, taken: int, refused: Mapping[str, int]) -> int:
+def _counted(source: Source, minute: int, taken: int, refused: Sequence[str]) -> int:
     """Count what came; how much the source has sent in this minute."""
-    reason = next(iter(refused), "")
+    reason = refused[-1] if refused else ""
     text = (
         f"INSERT INTO {MINUTES} AS m (source_id, minute, taken, refused, reason) VALUES (%s, %s, %s, %s, %s) "
         "ON CONFLICT (source_id, minute) DO UPDATE SET taken = m.taken + excluded.taken, "
         "refused = m.refused + excluded.refused, "
         "reason = CASE WHEN excluded.reason = '' THEN m.reason ELSE excluded.reason END RETURNING taken + refused"
     )
-    row = db.row(Sql(text, (source.id, minute, taken, sum(refused.values()), reason)))
+    row = db.row(Sql(text, (source.id, minute, taken, len(refused), reason)))
     return int(row[0]) if row else 0
 
 

@@ -11,15 +11,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
+from rapport.apps.cdp import telling
 from rapport.apps.cdp.models import EventKind
 from rapport.apps.cdp.storing import ANONYMOUS, IDENTITIES, TABLE, USER
 from rapport.features.timeline.entries import Before, Entry, Phrase, Strong
 from rapport.features.timeline.sql import older
-from rapport.lib import json
-from rapport.lib.format import format_number
 from rapport.lib.sql import Sql, all_of
 from rapport.records import db
 from rapport.records.accounts.caller import Caller
@@ -119,7 +118,7 @@ def _told(events: Iterable[Shown]) -> list[Entry]:
 
 def _looked(kind: str, group: Sequence[Shown]) -> Entry:
     """Pages looked at one after the other; `group` is newest first."""
-    names = list(dict.fromkeys(_page(event) for event in reversed(group)))
+    names = list(dict.fromkeys(telling.page(event.name, event.properties, event.context) for event in reversed(group)))
     first = group[-1]
     icon = "eye" if kind == EventKind.PAGE else "device-mobile"
     if len(names) == 1:
@@ -134,41 +133,9 @@ def _looked(kind: str, group: Sequence[Shown]) -> Entry:
     )  # fmt: skip
 
 
-def _page(event: Shown) -> str:
-    """What a page is called: its name, title, path or address."""
-    own = _read(event.properties)
-    around = _read(event.context).get("page")
-    places = (own, around if isinstance(around, dict) else {})
-    found = (place.get(name) for name in ("title", "path", "url") for place in places)
-    return event.name or next((t for value in found if (t := _text(value))), "") or _("a page")
-
-
 def _track(event: Shown) -> Entry:
-    own = _read(event.properties)
-    named = next((t for n in ("product", "name", "title", "query", "plan") if (t := _text(own.get(n)))), "")
-    amount = next((v for n in ("revenue", "total", "value", "price") if _is_number(v := own.get(n))), None)
-    facts = [named] if named else []
-    if amount is not None:
-        currency = _text(own.get("currency"))[:3].upper()
-        facts.append(" ".join(filter(None, (format_number(amount, get_language() or "en"), currency))))
     title = Phrase("{event}", {"event": Strong(event.name or _("Event"))})
-    return Entry(at=event.at, tie=event.id, icon="bolt", tone="blue", title=title, meta=" · ".join(facts))
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _read(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text) if text else {}
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _text(value: Any) -> str:
-    return str(value).strip()[:80] if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+    return Entry(at=event.at, tie=event.id, icon="bolt", tone="blue", title=title, meta=telling.facts(event.properties))
 
 
 SOURCE = TimelineSource(name="events", label=gettext_lazy("Events"), objects=("person",), entries=entries)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from rapport.apps.cdp import telling
 from rapport.apps.cdp.models import EventKind
 from rapport.apps.customers.models import Lifecycle, Source
-from rapport.lib import json
 from rapport.registry.catalog import RegisteredObject
 
 TEXTS = {
@@ -31,19 +31,11 @@ def combined(events: Iterable[tuple[str, str, str]]) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for kind, own, context in events:
-        around = _read(context).get("traits")
-        for part in (around, _read(own) if kind != EventKind.GROUP else None):
+        around = telling.read(context).get("traits")
+        for part in (around, telling.read(own) if kind != EventKind.GROUP else None):
             if isinstance(part, dict):
                 found |= {plain(name): value for name, value in part.items() if value not in (None, "")}
     return found
-
-
-def _read(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text) if text else {}
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def plain(name: str) -> str:
