@@ -34,7 +34,8 @@ def follow(events: Sequence[Any]) -> None:
             back.discard(person)
             give = (
                 f"UPDATE {IDENTITIES} SET person_id = %s WHERE person_id = %s AND id IN ({MINE}) "
-                f"AND id NOT IN ({MINE}) AND NOT EXISTS (SELECT 1 FROM {TABLE} e WHERE e.identity_id = {IDENTITIES}.id AND e.received_at < %s)"
+                f"AND id NOT IN ({MINE}) AND NOT EXISTS "
+                f"(SELECT 1 FROM {TABLE} e WHERE e.identity_id = {IDENTITIES}.id AND e.received_at < %s)"
             )
             db.execute(Sql(give, (person, survivor, person, person, survivor, survivor, at)))
 
