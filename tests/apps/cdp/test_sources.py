@@ -77,7 +77,9 @@ def test_nobody_else_sees_a_source(door: Door) -> None:
         assert client.get(path).status_code in {403, 404}
     assert "Event sources" not in client.get("/settings/").content.decode()
     headers = {"Authorization": f"Bearer {token}"}
-    assert client.get("/api/v1/event-sources", headers=headers).status_code in {403, 404}
+    listed = client.get("/api/v1/event-sources", headers=headers)
+    assert b"Shop" not in listed.content
+    assert door.key.encode() not in listed.content
     assert client.get(f"/api/v1/event-sources/{door.id}", headers=headers).status_code == 404
     with pytest.raises(Forbidden):
         sources.replace_key(ben, door.id)
