@@ -12,6 +12,10 @@ from rapport.surfaces.public.asking import Refused
 GZIP = b"\x1f\x8b"
 """The first bytes of what is packed, by which it is told: browsers and libraries label it as they like."""
 
+HEARD = 4
+"""How many times as much as allowed is read, and thrown away, before the refusal."""
+PART = 64 * 1024
+
 
 def body(request: HttpRequest, most: int) -> bytes:
     """What was sent, unpacked. Raises Refused for more than `most` bytes, packed or not, and for what can't be read."""
@@ -22,20 +26,27 @@ def body(request: HttpRequest, most: int) -> bytes:
 
 
 def _raw(request: HttpRequest, most: int) -> bytes:
-    """At most one byte more than allowed; a longer one that says so is not read at all."""
+    """At most one byte more than allowed. Of one that says beforehand that it is longer nothing is kept."""
     length = str(request.META.get("CONTENT_LENGTH") or "")
-    if length.isascii() and length.isdigit() and int(length[:18]) > most:
-        raise too_large(most)
     chunked = "chunked" in str(request.META.get("HTTP_TRANSFER_ENCODING", "")).lower()
     stream: Any = request.META["wsgi.input"] if chunked and not length else request
     parts, left = [], most + 1
     try:
+        if length.isascii() and length.isdigit() and int(length[:18]) > most:
+            _heard(stream, min(int(length[:18]), HEARD * most))
+            raise too_large(most)
         while left > 0 and (part := stream.read(left)):
             parts.append(part)
             left -= len(part)
     except (UnreadablePostError, OSError) as error:
         raise Refused(400, "malformed", "The body could not be read to its end.") from error
     return b"".join(parts)
+
+
+def _heard(stream: Any, length: int) -> None:
+    """Hear somebody out: who is cut off reads no answer, and sends the same again."""
+    while length > 0 and (part := stream.read(min(length, PART))):
+        length -= len(part)
 
 
 def _unpacked(raw: bytes, most: int) -> bytes:
