@@ -47,14 +47,14 @@ class EventSource(Record):
 
 
 class EventKind(models.TextChoices):
-    """The calls of the tracking API."""
+    """The calls of the tracking API, by their names in every language."""
 
-    IDENTIFY = "identify", pgettext_lazy("event", "identify")
-    TRACK = "track", pgettext_lazy("event", "track")
-    PAGE = "page", pgettext_lazy("event", "page")
-    SCREEN = "screen", pgettext_lazy("event", "screen")
-    GROUP = "group", pgettext_lazy("event", "group")
-    ALIAS = "alias", pgettext_lazy("event", "alias")
+    IDENTIFY = "identify", "identify"
+    TRACK = "track", "track"
+    PAGE = "page", "page"
+    SCREEN = "screen", "screen"
+    GROUP = "group", "group"
+    ALIAS = "alias", "alias"
 
 
 class Resolution(models.TextChoices):

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rapport.apps.cdp import snippets, sources, telling
@@ -143,7 +143,7 @@ def _newest(source_id: int) -> list[dict[str, Any]]:
         found.append({
             "at": _DATETIME.from_json(at), "kind": EventKind(kind).label,
             "name": telling.page(name, own, around) if looks else name,
-            "id": f"{pgettext('event', 'user') if who == USER else pgettext('event', 'visitor')} {value}",
+            "id": (_("user %(id)s") if who == USER else _("visitor %(id)s")) % {"id": value},
             "who": called if person is not None else "", "trashed": gone is not None,
             "url": reverse("record", args=[plural, person]) if alive else "",
             "why": "" if person is not None else _why(outcome),
