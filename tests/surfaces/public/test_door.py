@@ -29,6 +29,11 @@ def answer(asked: Asked) -> Answer:
     return json([asked.path["what"], asked.query.get("q"), asked.body.decode()], origin=asked.origin)
 
 
+def packed(raw: bytes) -> bytes:
+    """In gzip, the same at any time."""
+    return gzip.compress(raw, mtime=0)
+
+
 def past(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("past")
 
@@ -65,9 +70,9 @@ def test_a_route_is_answered_with_its_pieces(door: Door) -> None:
 @pytest.mark.parametrize(
     ("body", "status", "got"),
     [
-        (b"x" * 100, 200, "x" * 100), (b"x" * 101, 413, None), (gzip.compress(b"x" * 100), 200, "x" * 100),
-        (gzip.compress(b"x" * 101), 413, None), (gzip.compress(b"\0" * 50_000), 413, None),
-        (gzip.compress(b"abc")[:-1], 400, None), (b"\x1f\x8bnonsense", 400, None), (b"", 200, ""),
+        (b"x" * 100, 200, "x" * 100), (b"x" * 101, 413, None), (packed(b"x" * 100), 200, "x" * 100),
+        (packed(b"x" * 101), 413, None), (packed(b"\0" * 50_000), 413, None),
+        (packed(b"abc")[:-1], 400, None), (b"\x1f\x8bnonsense", 400, None), (b"", 200, ""),
     ],
 )  # fmt: skip
 def test_bodies_are_bounded(door: Door, body: bytes, status: int, got: str | None) -> None:
