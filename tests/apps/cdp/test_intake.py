@@ -246,6 +246,14 @@ def test_libraries_learn_where_to_send(door: Door, settings: Any) -> None:
     assert door.get("/v1/track").status_code == 405
 
 
+def test_no_key_is_in_the_log(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", logger="rapport.access"):
+        assert door.get(f"/v1/projects/{door.key}/settings").status_code == 200
+        assert door.post(f"/beacon/v1/batch?writeKey={door.key}", {"batch": []}, key="").status_code == 200
+    paths = [record.__dict__["path"] for record in caplog.records if record.name == "rapport.access"]
+    assert paths == ["/v1/projects/…/settings", "/beacon/v1/batch"]
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),

@@ -18,6 +18,8 @@ from msgspec import Raw
 
 from rapport.apps.cdp.models import EventKind
 
+KINDS = frozenset(EventKind.values)
+TRACK = EventKind.TRACK.value
 MOST_BYTES = 32 * 1024
 """Of one event."""
 LONGEST, LONGEST_NAME = 320, 200
@@ -111,19 +113,19 @@ def opened(raw: bytes) -> tuple[bytes, Body]:
         return raw, _read(_body, raw)
 
 
-def taken(raw: bytes, source: int, said_kind: str, sent_at: Scalar, received: dt.datetime) -> Taken:
+def taken(raw: bytes, source: int, said_kind: str, sent_at: dt.datetime | None, received: dt.datetime) -> Taken:
     """One event. `said_kind` and `sent_at` are those of the request, where it says them. Raises Wrong."""
     if len(raw) > MOST_BYTES:
         raise Wrong(TOO_LARGE)
     message = _read(_message, raw)
     kind = said_kind or str(message.type or "").lower()
-    if kind not in EventKind.values:
+    if kind not in KINDS:
         raise Wrong(KIND)
     user, visitor = identity(message.user_id), identity(message.anonymous_id)
     if not user and not visitor:
         raise Wrong(NO_ID)
     original = moment(message.original_timestamp) or moment(message.timestamp)
-    sent = moment(message.sent_at) or moment(sent_at)
+    sent = moment(message.sent_at) or sent_at
     return Taken(
         key=key(source, message.message_id, original), kind=kind, name=plain(_named(kind, message)),
         at=corrected(original, sent, received), user=user, visitor=visitor, previous=identity(message.previous_id),
@@ -132,7 +134,7 @@ def taken(raw: bytes, source: int, said_kind: str, sent_at: Scalar, received: dt
 
 
 def _named(kind: str, message: Message) -> Scalar:
-    return message.event if kind == EventKind.TRACK else message.name
+    return message.event if kind == TRACK else message.name
 
 
 def _read(decoder: msgspec.json.Decoder[S], raw: bytes) -> S:

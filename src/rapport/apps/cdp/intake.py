@@ -65,9 +65,10 @@ def keep(asked: Asked, source: Source, batch: Sequence[bytes], kind: str, sent_a
     """
     found: list[Taken] = []
     refused: list[str] = []
+    sent = decoding.moment(sent_at)
     for raw in batch:
         try:
-            found.append(decoding.taken(raw, source.id, kind, sent_at, asked.at))
+            found.append(decoding.taken(raw, source.id, kind, sent, asked.at))
         except Wrong as wrong:
             refused.append(wrong.args[0])
     try:

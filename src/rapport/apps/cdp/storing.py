@@ -26,6 +26,9 @@ COLUMNS = (
     "resolution",
 )  # fmt: skip
 MAIL = '"email"'
+ALIAS = EventKind.ALIAS.value
+TELLING = frozenset((EventKind.IDENTIFY.value, ALIAS))
+"""Kinds of events that say who somebody is."""
 POSTGRESQL = (
     f"INSERT INTO {TABLE} ({', '.join(COLUMNS)}) "
     "SELECT decode(r.key, 'hex'), r.source_id, r.identity_id, r.kind, r.name, r.at, r.received_at, r.properties, "
@@ -86,7 +89,7 @@ def others(event: Taken, held: Held) -> Iterable[tuple[Who, bool]]:
     """The identities that came with it, and whether they are said to be the same."""
     if event.user and event.visitor:
         yield (ANONYMOUS, event.visitor), False
-    if event.kind == EventKind.ALIAS and event.previous:
+    if event.kind == ALIAS and event.previous:
         previous = (USER, event.previous) if (USER, event.previous) in held else (ANONYMOUS, event.previous)
         if previous != who(event):
             yield previous, True
@@ -149,7 +152,7 @@ def _row(
     source: Source, event: Taken, received: dt.datetime, held: Held, fresh: set[tuple[int, int]]
 ) -> tuple[Any, ...]:  # fmt: skip
     mine = held[who(event)][0]
-    asks = event.kind in {EventKind.IDENTIFY, EventKind.ALIAS} or MAIL in event.context
+    asks = event.kind in TELLING or MAIL in event.context
     asks = asks or any((mine, held[other][0]) in fresh for other, _said in others(event, held))
     return (
         event.key, source.id, mine, event.kind, event.name, event.at, received, event.properties, event.traits,
