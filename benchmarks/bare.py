@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import hashlib
 import io
 import itertools
 import json
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from typing import Any
 
+from benchmarks import events
 from benchmarks.actions import Action
 from benchmarks.places import SQLITE, Place
 from benchmarks.samples import Samples
@@ -265,6 +267,7 @@ def _writes(bare: Bare, samples: Samples) -> dict[str, Callable[[int], object]]:
         bare.commit()
 
     return {
+        "events": lambda _n: insert_events(bare),
         "create": lambda _n: insert_people(bare, actor, [next(_made)]),
         "create_many": lambda _n: insert_people(bare, actor, [next(_made) for _ in range(10_000)]),
         "update": update,
@@ -277,6 +280,25 @@ _PERSON = (
     "name, salutation, first_name, last_name, job, emails, phones, addresses, handles, language, zone, source, "
     "preferences, likes, dislikes, lifecycle, owner_id, created_at, updated_at, version, custom"
 )
+
+
+_EVENT = "key, source_id, identity_id, kind, name, at, received_at, properties, traits, context, resolution"
+
+
+def insert_events(bare: Bare) -> None:
+    """The events of a batch in one transaction: rows alone, of visitors who are there."""
+    at, number = _now(), next(_made)
+    (source,) = bare.rows("SELECT MAX(id) FROM cdp_eventsource")[0]
+    visitors = [key for (key,) in bare.rows("SELECT id FROM customers_identity ORDER BY id DESC LIMIT 25")]
+    second = int(dt.datetime.now(dt.UTC).timestamp()).to_bytes(4, "big")
+    rows = []
+    for n, one in enumerate(events.batch(number)):
+        key = second + hashlib.blake2b(f"{at} {number} {n}".encode(), digest_size=16).digest()
+        texts = [json.dumps(one["properties"]), "", json.dumps(one["context"])]
+        rows.append((key, source, visitors[n % len(visitors)], one["type"], one["name"], at, at, *texts, ""))
+    bare.begin()
+    bare.many(f"INSERT INTO cdp_event ({_EVENT}) VALUES ({_marks(11)})", rows)
+    bare.commit()
 
 
 def insert_people(bare: Bare, actor: int, numbers: Sequence[int]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import archiving, bare, cpu, doors, importing, pages, payload, rest, webhooks
+from benchmarks import archiving, bare, cpu, doors, events, importing, pages, payload, rest, webhooks
 from benchmarks.actions import Action, measure
 from benchmarks.places import POSTGRESQL, SQLITE, Place, Unusable
 from benchmarks.results import Results, Row
@@ -24,7 +24,20 @@ REPLAYED = 20
 START_SECONDS = 4.0
 OWN_OF_POSTGRESQL = 0.7
 """What the way to another process may add to a budget, in milliseconds."""
-PARTS = ("read", "search", "document", "page", "payload", "write", "act", "rest", "webhook", "import", "archive")
+PARTS = (
+    "read",
+    "search",
+    "document",
+    "page",
+    "payload",
+    "write",
+    "act",
+    "rest",
+    "webhook",
+    "event",
+    "import",
+    "archive",
+)
 """In their order: what writes comes after what reads, so that no page shows the records of other measurements."""
 WHOLE = ("payload", "import", "archive")
 """Parts without single actions."""
@@ -182,6 +195,10 @@ def _webhook(run_: Measuring) -> None:
     run_.doors("webhook", webhooks.deliveries(run_.samples))
 
 
+def _event(run_: Measuring) -> None:
+    run_.doors("event", events.intake(run_.samples))
+
+
 def _over_http(run_: Measuring, act: Callable[[Server, dict[bool, Client]], None]) -> None:
     from rapport.config.first_steps import sign_in_path
     from rapport.records.accounts.models import User
@@ -226,7 +243,7 @@ def _archive(run_: Measuring) -> None:
 
 _PARTS: dict[str, Callable[[Measuring], None]] = {
     "read": _read, "search": _search, "write": _write, "document": _document, "rest": _rest, "page": _page, "act": _act,
-    "webhook": _webhook, "payload": _payload, "import": _import, "archive": _archive,
+    "webhook": _webhook, "event": _event, "payload": _payload, "import": _import, "archive": _archive,
 }  # fmt: skip
 
 

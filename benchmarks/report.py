@@ -103,6 +103,7 @@ def _database(database: str, measured: Sequence[tuple[int, Results]]) -> str:
         ("write", "Write door", CPU, _cpu),
         ("rest", "REST", CPU, _cpu),
         ("webhook", "Webhooks", CPU, _cpu),
+        ("event", "Events", CPU, _cpu),
         ("page", "Pages", WEB, _web),
         ("act", "Acts", WEB, _web),
     ):

@@ -119,6 +119,7 @@ FITTING: dict[tuple[str, str], Any] = {
     ("playbook_step", "options"): "One\nTwo",
     ("ticketentry", "by_mail"): False,
     ("relation_kind", "retired"): False,
+    ("event_source", "origins"): "https://shop.example",
     ("comment", "object_key"): "company",
     ("sequence", "hour"): 10,
     ("enrollment", "sequence"): lambda caller: write_values(caller, "sequence_step", make(caller, "sequence_step"))[

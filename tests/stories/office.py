@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from tests import factories as f
 
+from rapport.apps.cdp import decoding, sources, storing
 from rapport.apps.mailing.models import Mailbox
 from rapport.features.files.storing import store
 from rapport.features.webhooks import endpoints, sending
@@ -61,6 +63,7 @@ def fill() -> dict[str, int]:
     _converse(admin, f.caller_of(ben.pk), made)
     _webhook(admin, made)
     _mailboxes(made)
+    _events(made)
     doomed = f.make(admin, "person", last_name="Gone")
     write.delete(admin, "person", [doomed])
     write.update(admin, "person", made["person"], {"job": "Captain"})
@@ -121,6 +124,22 @@ def _sequence(admin: Caller, made: dict[str, int]) -> None:
         values = {"sequence": made["sequence"], "kind": kind, "subject": f"A {kind}", "body": "A **word**", "day": 2}
         made["sequence_step"] = write.create(admin, "sequence_step", values)
     made["enrollment"] = write.create(admin, "enrollment", {"sequence": made["sequence"], "person": made["person"]})
+
+
+def _events(made: dict[str, int]) -> None:
+    """What a source sent: of somebody who is known, of somebody who is not, and one event that was left out."""
+    source = sources.Source(made["event_source"], frozenset(), True)
+    batch = (
+        {"type": "identify", "userId": "u1", "anonymousId": "v1", "traits": {"email": "mina@example.com"}},
+        {"type": "page", "anonymousId": "v1", "name": "Prices"},
+        {"type": "track", "userId": "u1", "event": "Order Completed", "properties": {"product": "A", "revenue": 9.5}},
+        {"type": "track", "anonymousId": "a" * 200, "event": "Looked " + "at " * 40},
+        {"type": "identify", "userId": "u2"},
+    )
+    now = timezone.now()
+    events = [decoding.taken(json.dumps(one).encode(), source.id, "", None, now) for one in batch]
+    storing.store(source, events, [decoding.NO_ID], now)
+    worker.drain()
 
 
 def _webhook(admin: Caller, made: dict[str, int]) -> None:

@@ -88,6 +88,8 @@ def _settings() -> Iterator[Address]:
         "queue-new": "queues/new/", "queue-edit": "queues/{queue}/",
         "mailbox-new": "mailboxes/new/", "mailbox": "mailboxes/{mailbox}/",
         "relation-kind-new": "relation-kinds/new/", "relation-kind": "relation-kinds/reports/",
+        "event-source-new": "event-sources/new/", "event-source": "event-sources/{event_source}/",
+        "event-source-edit": "event-sources/{event_source}/edit/",
         "application-new": "applications/new/",
         "webhook-new": "webhooks/new/", "webhook": "webhooks/{webhook}/", "webhook-edit": "webhooks/{webhook}/edit/",
         "webhook-filter": "webhooks/{webhook}/filter/company/", "webhook-secret": "webhooks/{webhook}/secret/",

@@ -17,6 +17,7 @@ ALWAYS = {"person", "company", "deal", "ticket"}
 GENERIC = {
     "address": "a web, mail or memory address; the address field type",
     "comment": "what a file says beside the matter",
+    "event": "what happened to a record, as its subscribers are told",
     "file": "a file of the file store",
     "identity": "who signs in",
     "lead": "to guide, or be the first of several",

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "rapport.apps.sequences",
     "rapport.apps.playbooks",
     "rapport.apps.migration",
+    "rapport.apps.cdp",
 ]
 
 MIDDLEWARE = [
@@ -81,6 +82,7 @@ MIDDLEWARE = [
     "rapport.config.gate.Gate",
     "rapport.surfaces.api.door.Door",
     "rapport.surfaces.mcp.door.Door",
+    "rapport.surfaces.public.door.Door",
     "rapport.config.compression.Compression",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -262,6 +264,7 @@ IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 90 * 24 * 3600
 OAUTH_REGISTRATION = variables.read("RAPPORT_OAUTH_REGISTRATION") == "1"
 
 API_PER_MINUTE = int(variables.read("RAPPORT_API_PER_MINUTE"))
+EVENTS_PER_MINUTE = int(variables.read("RAPPORT_EVENTS_PER_MINUTE"))
 PRIVATE_HOSTS = tuple(h.strip() for h in variables.read("RAPPORT_PRIVATE_HOSTS").split(",") if h.strip())
 TRASH_DAYS = int(variables.read("RAPPORT_TRASH_DAYS"))
 UPLOAD_BYTES = int(variables.read("RAPPORT_UPLOAD_MB")) * 1024 * 1024

@@ -172,6 +172,12 @@ VARIABLES: tuple[Variable, ...] = (
         check=_whole(1, 1_000_000),
     ),
     Variable(
+        name="RAPPORT_EVENTS_PER_MINUTE",
+        default="60000",
+        help="Events that one source may send in a minute.",
+        check=_whole(2500, 100_000_000),
+    ),
+    Variable(
         name="RAPPORT_PRIVATE_HOSTS",
         default="",
         help="Hosts of an inner network (`host` or `host:port`, with commas between) that may be sent to when a user "

@@ -42,6 +42,8 @@ RESERVED = frozenset(
         "webhooks",
         "imports",
         "duplicates",
+        "v1",
+        "beacon",
     )
 )
 """Plurals that no object may have: addresses for programs use them for something else."""

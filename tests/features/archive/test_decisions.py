@@ -16,7 +16,8 @@ IN = {
     "records.User_teams", "sales.DealState", "sales.StageChange", "scheduling.BookingPage", "scheduling.CalendarFeed",
     "sequences.StepRun", "socialaccount.SocialAccount", "views.DefaultView", "views.SavedView", "webhooks.Endpoint",
     "allauth_idp_oidc.Client", "duplicates.DoorPolicy", "duplicates.DuplicatePair", "duplicates.PassSetting",
-    "mailing.Mailbox", "migration.Migration", "migration.MigrationStep", "migration.Provenance",
+    "cdp.Event", "cdp.IdentityLink", "mailing.Mailbox", "migration.Migration", "migration.MigrationStep",
+    "migration.Provenance",
 }  # fmt: skip
 """Tables that hold no records of objects and belong into an archive."""
 

@@ -90,7 +90,7 @@ def make_people(caller: Caller, ids: list[int]) -> str:
     rows, whose, made = _unknown(caller, ids), dict[str, int](), 0
     for sender, name in {row.values["sender"]: row.values["sender_name"] for row in rows}.items():
         known = identities.known_to(caller, sender)
-        whose[sender] = known or write.create(caller, "person", person_of(sender, name))
+        whose[sender] = known or write.create(caller, "person", {**person_of(sender, name), "source": "mail"})
         made += known is None
     errors = update_each(caller, KEY, [(row.id, {"person": whose[row.values["sender"]]}) for row in rows])
     if errors:
@@ -101,7 +101,7 @@ def make_people(caller: Caller, ids: list[int]) -> str:
 def person_of(address: str, name: str) -> dict[str, Any]:
     """What a mail tells of its sender: address, and a name that is one."""
     given, _space, family = name.rpartition(" ") if "@" not in name else ("", "", "")
-    found = {"emails": address, "first_name": given, "last_name": family, "source": "mail"}
+    found = {"emails": address, "first_name": given, "last_name": family}
     return {field: value for field, value in found.items() if value}
 
 

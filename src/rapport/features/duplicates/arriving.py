@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from rapport.features.duplicates import finding, keys, policies
@@ -18,6 +19,8 @@ from rapport.records.accounts.caller import Caller
 from rapport.records.errors import NotFound
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.fields import FieldError
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +33,20 @@ class Arrival:
 
 
 def arrive(
-    caller: Caller, obj: RegisteredObject, raw: Mapping[str, Any], known: int | None = None, *, makes: bool = True
-) -> Arrival:
+    caller: Caller, obj: RegisteredObject, raw: Mapping[str, Any], known: int | None = None, *,
+    new: Mapping[str, Any] | None = NOTHING,
+) -> Arrival:  # fmt: skip
     """The record that these raw values tell of, by the policy of the caller's door; what can't be read is left out.
 
     `known` is the record that the door knows by an identity of its own; it goes before those of contact points. Who
-    holds one of these besides is queued as possibly the same. To be called in a transaction that holds the caller's
-    own notes. Unless it `makes` records, nobody is made. Raises Invalid where nothing is left to make a record of.
+    holds one of these besides is queued as possibly the same. `new` is what only a record that is made gets besides;
+    None: nobody is made. To be called in a transaction that holds the caller's own notes. Raises Invalid where nothing
+    is left of which a record could be made.
     """
     values = readable(caller, obj, raw)
     held = _holders(caller, obj, values)
     if known is None and not held:
-        return _unknown(caller, obj, values) if makes else Arrival(None)
+        return Arrival(None) if new is None else _unknown(caller, obj, values, new)
     meant = held[0] if known is None else known
     others = {record for record in held if record != meant}
     if others:
@@ -79,11 +84,11 @@ def _holders(caller: Caller, obj: RegisteredObject, values: Mapping[str, Any]) -
     return list(found)
 
 
-def _unknown(caller: Caller, obj: RegisteredObject, values: Mapping[str, Any]) -> Arrival:
+def _unknown(caller: Caller, obj: RegisteredObject, values: Mapping[str, Any], new: Mapping[str, Any]) -> Arrival:
     decision = policies.decide(caller, obj, values)
     if decision.act == policies.BLOCK:
         return Arrival(None, alike=decision.matches)
-    return Arrival(write.create(caller, obj.key, dict(values)), made=True)
+    return Arrival(write.create(caller, obj.key, {**new, **values}), made=True)
 
 
 def _fill(caller: Caller, obj: RegisteredObject, record_id: int, values: Mapping[str, Any]) -> None:

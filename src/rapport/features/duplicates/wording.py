@@ -29,12 +29,14 @@ HOW: dict[str, Text] = {
     "different": pgettext_lazy("two values are", "different"),
 }
 """How two values compare, by `Reason.how`."""
+WHAT: dict[str, Text] = {"visitor": pgettext_lazy("what two records share", "visitor of a website")}
+"""What is compared and is no field, by `Reason.what`."""
 
 
 def said(obj: RegisteredObject, reason: Reason) -> str:
     """A reason as "Birthday: same"."""
     field = obj.fields.get(reason.what.partition(".")[0])
-    label = capfirst(str(field.label)) if field else reason.what
+    label = capfirst(str(field.label)) if field else capfirst(str(WHAT.get(reason.what, reason.what)))
     return _("%(field)s: %(how)s") % {"field": label, "how": HOW.get(reason.how, reason.how)}
 
 

@@ -163,6 +163,24 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PublicRoute:
+    """What programs and browsers are answered without a session, cookie or form; `surfaces.public` mounts it.
+
+    `path` is compared piece by piece, without regard to a slash at the end; `<name>` stands for any one piece.
+    `run(asked)` gets a `surfaces.public.asking.Asked` and gives an `Answer` or raises `Refused`. A body of more than
+    `most_bytes`, packed or unpacked, does not reach it. `origins(origin)` tells whether pages of an origin may ask at
+    all: what browsers want to know beforehand. Which origin may read an answer, the answer itself says.
+    """
+
+    name: str
+    path: str
+    methods: tuple[str, ...]
+    run: Callable[[Any], Any]
+    most_bytes: int = 64 * 1024
+    origins: Callable[[str], bool] = lambda origin: False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarLayer:
     """Records of an object that stand in people's calendars, at the day or moment in the field `at`.
 

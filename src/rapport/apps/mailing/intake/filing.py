@@ -94,10 +94,10 @@ def _who(caller: Caller, mailbox: Mailbox, letter: Letter, thread: Thread) -> Ar
     """Whom the letter is from: recognised, or made where the mailbox and the door let it. A machine makes nobody."""
     if not letter.sender:
         return Arrival(None)
-    raw = person_of(letter.sender, letter.sender_name) | ({"company": thread.company} if thread.company else {})
-    makes = mailbox.makes_people and not letter.automatic
+    new = {"source": "mail", "company": thread.company} if mailbox.makes_people and not letter.automatic else None
+    raw = person_of(letter.sender, letter.sender_name)
     try:
-        return arrive(caller, catalog.current()["person"], raw, makes=makes)
+        return arrive(caller, catalog.current()["person"], raw, new=new)
     except Invalid:
         return Arrival(None)
 

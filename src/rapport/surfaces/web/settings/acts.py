@@ -53,6 +53,7 @@ ACTS = {
     "webhook removed": pgettext_lazy("act", "webhook removed"),
     "mailbox made": pgettext_lazy("act", "mailbox made"), "mailbox changed": pgettext_lazy("act", "mailbox changed"),
     "mailbox removed": pgettext_lazy("act", "mailbox removed"),
+    "write key replaced": pgettext_lazy("act", "write key of a source of events replaced"),
     "application made": pgettext_lazy("act", "application made"),
     "application registered": pgettext_lazy("act", "application made itself known"),
     "application changed": pgettext_lazy("act", "application changed"),

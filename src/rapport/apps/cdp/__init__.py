@@ -1,0 +1,1 @@
+"""Customer data: what visitors, customers and programs do, taken in as events and tied to people."""
