@@ -113,7 +113,7 @@ def _sequence(admin: Caller, made: dict[str, int]) -> None:
 
 
 def _events(made: dict[str, int]) -> None:
-    """What a source sent: of somebody who is known, of somebody who is not, and one event that was left out; in no words of ours."""
+    """What a source sent, in words of its own: of somebody who is known, of somebody who is not, one left out."""
     source = sources.Source(made["event_source"], frozenset(), True)
     batch = (
         {"type": "identify", "userId": "u1", "anonymousId": "v1", "traits": {"email": "mina@example.com"}},

@@ -6,16 +6,18 @@ import pytest
 from django.utils import timezone
 from tests import factories as f
 from tests.apps.cdp.intake import Door, identify, track, whose
+from tests.database import snapshot
 
+from rapport.apps.cdp import resolving
 from rapport.apps.cdp.models import Event
 from rapport.apps.customers.models import Identity, Person
 from rapport.features.duplicates import comparing, policies
 from rapport.features.duplicates.models import DuplicatePair
 from rapport.records import write
 from rapport.records.accounts.caller import Caller
-from rapport.records.jobs import worker
+from rapport.records.jobs import queue, worker
 from rapport.records.models import JobRow
-from rapport.registry import catalog
+from rapport.registry import catalog, extensions
 
 ANNA = {"first_name": "Anna", "last_name": "Schmidt", "emails": "anna@example.com"}
 
@@ -140,8 +142,6 @@ def test_who_is_in_the_trash_stays_there_with_their_events(door: Door, admin: Ca
 
 
 def test_one_visitor_that_cannot_be_resolved_holds_up_no_other(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    from rapport.apps.cdp import resolving
-
     right = resolving.arrive
 
     def broken(caller: Caller, obj: object, raw: dict[str, object], *rest: object, **more: object) -> object:
@@ -153,3 +153,15 @@ def test_one_visitor_that_cannot_be_resolved_holds_up_no_other(door: Door, monke
     door.send(identify("u1", None, email="boom@example.com"), identify("u2", None, email="noor@example.com"))
     assert list(Event.objects.order_by("id").values_list("resolution", flat=True)) == ["failed", "done"]
     assert worker.drain() == 0
+
+
+def test_a_job_that_another_worker_has_writes_nothing(door: Door) -> None:
+    assert door.post("/v1/identify", identify("u1", "v1", email="noor@example.com")).status_code == 200
+    row = JobRow.objects.get(name=resolving.JOB)
+    row.worker, row.attempts = "somebody else", 7
+    before = snapshot()
+    with pytest.raises(queue.TakenAway):
+        resolving.resolve(worker.Context(row, extensions.named(extensions.Job, resolving.JOB)))  # type: ignore[arg-type]
+    assert snapshot() == before
+    worker.drain()
+    assert Person.objects.count() == 1

@@ -86,8 +86,9 @@ def _resolved(context: Any, caller: Caller, identity: int, events: Sequence[Wait
     """One visitor, in one transaction. Raises queue.TakenAway; what is wrong with one holds up no other."""
     try:
         with transaction.atomic():
-            queue.reached(context.row, done=context.row.done)
             _note(events, _visitor(caller, identity, events))
+            # At the end: until the commit, it keeps whoever takes in events from waking this job.
+            queue.reached(context.row, done=context.row.done)
     except (OperationalError, InterfaceError, queue.TakenAway):
         raise
     except RecordsError:
@@ -99,8 +100,8 @@ def _resolved(context: Any, caller: Caller, identity: int, events: Sequence[Wait
 
 def _failed(context: Any, events: Sequence[Waiting], outcome: Resolution) -> None:
     with transaction.atomic():
-        queue.reached(context.row, done=context.row.done)
         _note(events, outcome)
+        queue.reached(context.row, done=context.row.done)
 
 
 def _note(events: Sequence[Waiting], outcome: Resolution) -> None:
