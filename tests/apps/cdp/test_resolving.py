@@ -95,6 +95,18 @@ def test_of_a_bare_id_nobody_is_made(door: Door) -> None:
     assert set(Event.objects.values_list("resolution", flat=True)) == {"bare"}
 
 
+def test_what_a_person_cannot_take_keeps_nobody_from_being_recognised(door: Door, admin: Caller) -> None:
+    f.custom_field("person", "number", "text", unique=True)
+    write.create(admin, "person", {"last_name": "First", "number": "7"})
+    there = write.create(admin, "person", ANNA)
+    door.send(identify("u1", "v1", email="anna@example.com", number="7", title="Pilot"), track(None, "v1", "Looked"))
+    assert set(whose().values()) == {there}
+    assert not f.write_values(admin, "person", there)["number"]
+    door.send(identify("u2", None, email="new@example.org", number="7"))
+    (made,) = Person.objects.exclude(pk__lte=there)
+    assert not f.write_values(admin, "person", made.pk)["number"]
+
+
 def test_order_does_not_matter(door: Door) -> None:
     """The visitor's and the user's events met before it was known who the user is."""
     door.send(track("u1", "v1", "Met"))

@@ -32,6 +32,8 @@ from rapport.registry import catalog
 __all__ = ["JOB", "resolve"]
 DOOR, PERSON = "event", "person"
 AT_ONCE = 200
+POINTS = ("emails", "phones")
+"""What is left of traits where a person takes them not all together."""
 SCORES = {True: 0.9, False: 0.6}
 """How likely two people are one whom an event says to be one, or who came as one visitor."""
 logger = logging.getLogger(__name__)
@@ -125,10 +127,10 @@ def _visitor(caller: Caller, identity: int, events: Sequence[Waiting]) -> Resolu
         if any(event.kind in {EventKind.IDENTIFY, EventKind.ALIAS} for event in events):
             _queue(meant, near)
         return Resolution.DONE
-    return Resolution.ALIKE if arrival.alike else Resolution.UNKNOWN if _told(events) else Resolution.BARE
+    return Resolution.ALIKE if arrival.alike else Resolution.UNKNOWN if _recognises_only(events) else Resolution.BARE
 
 
-def _told(events: Iterable[Waiting]) -> bool:
+def _recognises_only(events: Iterable[Waiting]) -> bool:
     """Whether strangers are not made into people by the sources of the events."""
     return not any(event.makes for event in events)
 
@@ -171,8 +173,16 @@ def _arrived(caller: Caller, user: str, events: Sequence[Waiting], known: int | 
     raw = traits.values(obj, said, user if identifies else "")
     if not raw:
         return Arrival(None)
-    new = None if _told(events) else traits.of_new(said)
-    return arrive(caller, obj, raw, known, new=new)
+    new = None if _recognises_only(events) else traits.of_new(said)
+    try:
+        with transaction.atomic():
+            return arrive(caller, obj, raw, known, new=new)
+    except RecordsError:  # such as a value that must be unique, and somebody else has
+        points = {field: raw[field] for field in POINTS if field in raw}
+        if known is None and not points:
+            raise
+        with transaction.atomic():
+            return arrive(caller, obj, points, known, new=new)
 
 
 def _tie(person: int, identities: Sequence[int]) -> None:
