@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from tests import factories as f
 from tests.apps.cdp.intake import Door, identify, track, whose
@@ -177,3 +178,14 @@ def test_a_job_that_another_worker_has_writes_nothing(door: Door) -> None:
     assert snapshot() == before
     worker.drain()
     assert Person.objects.count() == 1
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads a table this small as a whole")
+def test_what_waits_is_found_without_walking_all_events(door: Door) -> None:
+    door.send(*[track(None, f"v{n % 7}", "Looked") for n in range(200)])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        cursor.execute("EXPLAIN QUERY PLAN " + resolving.WAITING)
+        plan = " ".join(row[3] for row in cursor.fetchall())
+    assert "event_waiting" in plan
+    assert "event_of_source" not in plan
