@@ -127,13 +127,13 @@ def _sequence(admin: Caller, made: dict[str, int]) -> None:
 
 
 def _events(made: dict[str, int]) -> None:
-    """What a source sent: of somebody who is known, of somebody who is not, and one event that was left out."""
+    """What a source sent, in words of its own: of somebody who is known, of somebody who is not, one left out."""
     source = sources.Source(made["event_source"], frozenset(), True)
     batch = (
         {"type": "identify", "userId": "u1", "anonymousId": "v1", "traits": {"email": "mina@example.com"}},
-        {"type": "page", "anonymousId": "v1", "name": "Prices"},
-        {"type": "track", "userId": "u1", "event": "Order Completed", "properties": {"product": "A", "revenue": 9.5}},
-        {"type": "track", "anonymousId": "a" * 200, "event": "Looked " + "at " * 40},
+        {"type": "page", "anonymousId": "v1", "name": "Tarif"},
+        {"type": "track", "userId": "u1", "event": "Bestellung", "properties": {"product": "A", "revenue": 9.5}},
+        {"type": "track", "anonymousId": "a" * 200, "event": "Tarif " * 30},
         {"type": "identify", "userId": "u2"},
     )
     now = timezone.now()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import requests
 from django.db import OperationalError
 from segment.analytics.client import Client
 from tests import factories as f
-from tests.apps.cdp.intake import Door
+from tests.apps.cdp.intake import Door, identify, track
 from tests.apps.cdp.test_lives import told
 
 from rapport.apps.cdp import storing
@@ -67,3 +69,25 @@ def test_an_answer_that_is_lost_doubles_nothing(live: str, monkeypatch: pytest.M
     client.flush()
     client.join()
     assert (len(calls), calls[-1], faults) == (2, 3, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_batch_from_several_at_once(live: str) -> None:
+    door = Door(f.admin())
+    batch = [
+        one
+        for n in range(20)
+        for one in (
+            {**identify(f"u{n}", f"v{n}", email=f"p{n}@example.com"), "messageId": f"i{n}"},
+            {**track(f"u{n}", f"v{n}", "Bought"), "messageId": f"t{n}"},
+        )
+    ]
+    with ThreadPoolExecutor(6) as several:
+        answers = several.map(
+            lambda _n: requests.post(f"{live}/v1/batch", json={"batch": batch}, auth=(door.key, ""), timeout=60),
+            range(6),
+        )
+        assert {answer.status_code for answer in answers} == {200}
+    worker.drain()
+    assert (Event.objects.count(), Person.objects.count()) == (40, 20)
+    assert not Event.objects.filter(identity__person=None).exists()

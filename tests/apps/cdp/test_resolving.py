@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from tests import factories as f
 from tests.apps.cdp.intake import Door, identify, track, whose
+from tests.database import snapshot
 
+from rapport.apps.cdp import resolving
 from rapport.apps.cdp.models import Event
 from rapport.apps.customers.models import Identity, Person
 from rapport.features.duplicates import comparing, policies
 from rapport.features.duplicates.models import DuplicatePair
 from rapport.records import write
 from rapport.records.accounts.caller import Caller
-from rapport.records.jobs import worker
+from rapport.records.jobs import queue, worker
 from rapport.records.models import JobRow
-from rapport.registry import catalog
+from rapport.registry import catalog, extensions
 
 ANNA = {"first_name": "Anna", "last_name": "Schmidt", "emails": "anna@example.com"}
 
@@ -93,6 +96,18 @@ def test_of_a_bare_id_nobody_is_made(door: Door) -> None:
     assert set(Event.objects.values_list("resolution", flat=True)) == {"bare"}
 
 
+def test_what_a_person_cannot_take_keeps_nobody_from_being_recognised(door: Door, admin: Caller) -> None:
+    f.custom_field("person", "number", "text", unique=True)
+    write.create(admin, "person", {"last_name": "First", "number": "7"})
+    there = write.create(admin, "person", ANNA)
+    door.send(identify("u1", "v1", email="anna@example.com", number="7", title="Pilot"), track(None, "v1", "Looked"))
+    assert set(whose().values()) == {there}
+    assert not f.write_values(admin, "person", there)["number"]
+    door.send(identify("u2", None, email="new@example.org", number="7"))
+    (made,) = Person.objects.exclude(pk__lte=there)
+    assert not f.write_values(admin, "person", made.pk)["number"]
+
+
 def test_order_does_not_matter(door: Door) -> None:
     """The visitor's and the user's events met before it was known who the user is."""
     door.send(track("u1", "v1", "Met"))
@@ -140,8 +155,6 @@ def test_who_is_in_the_trash_stays_there_with_their_events(door: Door, admin: Ca
 
 
 def test_one_visitor_that_cannot_be_resolved_holds_up_no_other(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    from rapport.apps.cdp import resolving
-
     right = resolving.arrive
 
     def broken(caller: Caller, obj: object, raw: dict[str, object], *rest: object, **more: object) -> object:
@@ -153,3 +166,26 @@ def test_one_visitor_that_cannot_be_resolved_holds_up_no_other(door: Door, monke
     door.send(identify("u1", None, email="boom@example.com"), identify("u2", None, email="noor@example.com"))
     assert list(Event.objects.order_by("id").values_list("resolution", flat=True)) == ["failed", "done"]
     assert worker.drain() == 0
+
+
+def test_a_job_that_another_worker_has_writes_nothing(door: Door) -> None:
+    assert door.post("/v1/identify", identify("u1", "v1", email="noor@example.com")).status_code == 200
+    row = JobRow.objects.get(name=resolving.JOB)
+    row.worker, row.attempts = "somebody else", 7
+    before = snapshot()
+    with pytest.raises(queue.TakenAway):
+        resolving.resolve(worker.Context(row, extensions.named(extensions.Job, resolving.JOB)))  # type: ignore[arg-type]
+    assert snapshot() == before
+    worker.drain()
+    assert Person.objects.count() == 1
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads a table this small as a whole")
+def test_what_waits_is_found_without_walking_all_events(door: Door) -> None:
+    door.send(*[track(None, f"v{n % 7}", "Looked") for n in range(200)])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        cursor.execute("EXPLAIN QUERY PLAN " + resolving.WAITING)
+        plan = " ".join(row[3] for row in cursor.fetchall())
+    assert "event_waiting" in plan
+    assert "event_of_source" not in plan

@@ -86,6 +86,18 @@ def test_who_is_in_the_trash_stays_there_as_they_were(admin: Caller, door: str) 
     assert f.write_values(admin, "person", there)["job"] == ""
 
 
+def test_what_only_a_new_record_gets_besides(admin: Caller, door: str) -> None:
+    obj, system = catalog.current()["person"], callers.system(door)
+    there = write.create(admin, "person", ANNA)
+    assert arrive(system, obj, ANNA, new={"source": "web"}).id == there
+    assert f.write_values(admin, "person", there)["source"] == ""
+    made = arrive(system, obj, {"emails": "new@example.org"}, new={"source": "web"})
+    assert made.id is not None
+    assert f.write_values(admin, "person", made.id)["source"] == "web"
+    assert arrive(system, obj, {"emails": "other@example.org"}, new=None).id is None
+    assert arrive(system, obj, ANNA, new=None).id == there
+
+
 def test_of_nothing_nobody_is_made(admin: Caller, door: str) -> None:
     with pytest.raises(Invalid):
         arrive(callers.system(door), catalog.current()["person"], {"job": "Pilot", "emails": "nonsense"})

@@ -64,7 +64,7 @@ class Resolution(models.TextChoices):
     DONE = "done", _("Recognised")
     ALIKE = "alike", _("Nobody: looks like somebody who is there, and this door refuses that")
     UNKNOWN = "unknown", _("Nobody: not known, and this source makes no people")
-    BARE = "bare", _("Nobody: without a name, an e-mail address or a phone number")
+    BARE = "bare", _("Nobody: too little is known of them to make a person")
     FAILED = "failed", _("Nobody: this could not be read")
 
 

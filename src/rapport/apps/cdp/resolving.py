@@ -32,6 +32,14 @@ from rapport.registry import catalog
 __all__ = ["JOB", "resolve"]
 DOOR, PERSON = "event", "person"
 AT_ONCE = 200
+POINTS = ("emails", "phones")
+"""What is left of traits where a person takes them not all together."""
+# The few that wait are taken first, by themselves: joined at once, SQLite walks all events instead of their index.
+WAITING = (
+    "SELECT e.id, e.identity_id, e.kind, s.makes_people, e.traits, e.context "
+    f"FROM (SELECT * FROM {TABLE} WHERE resolution = 'waiting' ORDER BY id LIMIT {AT_ONCE}) e "
+    "LEFT JOIN cdp_eventsource s ON s.id = e.source_id ORDER BY e.id"
+)
 SCORES = {True: 0.9, False: 0.6}
 """How likely two people are one whom an event says to be one, or who came as one visitor."""
 logger = logging.getLogger(__name__)
@@ -74,20 +82,16 @@ def resolve(context: Any) -> queue.Later | None:
 
 
 def _waiting() -> list[Waiting]:
-    text = (
-        "SELECT e.id, e.identity_id, e.kind, s.makes_people, e.traits, e.context "
-        f"FROM {TABLE} e LEFT JOIN cdp_eventsource s ON s.id = e.source_id WHERE e.resolution = 'waiting' "
-        f"ORDER BY e.id LIMIT {AT_ONCE}"
-    )
-    return [Waiting(i, who, kind, bool(makes), own, around) for i, who, kind, makes, own, around in db.rows(Sql(text))]
+    return [Waiting(i, who, kind, bool(makes), *said) for i, who, kind, makes, *said in db.rows(Sql(WAITING))]
 
 
 def _resolved(context: Any, caller: Caller, identity: int, events: Sequence[Waiting]) -> None:
     """One visitor, in one transaction. Raises queue.TakenAway; what is wrong with one holds up no other."""
     try:
         with transaction.atomic():
-            queue.reached(context.row, done=context.row.done)
             _note(events, _visitor(caller, identity, events))
+            # At the end: until the commit, it keeps whoever takes in events from waking this job.
+            queue.reached(context.row, done=context.row.done)
     except (OperationalError, InterfaceError, queue.TakenAway):
         raise
     except RecordsError:
@@ -99,8 +103,8 @@ def _resolved(context: Any, caller: Caller, identity: int, events: Sequence[Wait
 
 def _failed(context: Any, events: Sequence[Waiting], outcome: Resolution) -> None:
     with transaction.atomic():
-        queue.reached(context.row, done=context.row.done)
         _note(events, outcome)
+        queue.reached(context.row, done=context.row.done)
 
 
 def _note(events: Sequence[Waiting], outcome: Resolution) -> None:
@@ -124,10 +128,10 @@ def _visitor(caller: Caller, identity: int, events: Sequence[Waiting]) -> Resolu
         if any(event.kind in {EventKind.IDENTIFY, EventKind.ALIAS} for event in events):
             _queue(meant, near)
         return Resolution.DONE
-    return Resolution.ALIKE if arrival.alike else Resolution.UNKNOWN if _told(events) else Resolution.BARE
+    return Resolution.ALIKE if arrival.alike else Resolution.UNKNOWN if _recognises_only(events) else Resolution.BARE
 
 
-def _told(events: Iterable[Waiting]) -> bool:
+def _recognises_only(events: Iterable[Waiting]) -> bool:
     """Whether strangers are not made into people by the sources of the events."""
     return not any(event.makes for event in events)
 
@@ -170,8 +174,16 @@ def _arrived(caller: Caller, user: str, events: Sequence[Waiting], known: int | 
     raw = traits.values(obj, said, user if identifies else "")
     if not raw:
         return Arrival(None)
-    new = None if _told(events) else traits.of_new(said)
-    return arrive(caller, obj, raw, known, new=new)
+    new = None if _recognises_only(events) else traits.of_new(said)
+    try:
+        with transaction.atomic():
+            return arrive(caller, obj, raw, known, new=new)
+    except RecordsError:  # such as a value that must be unique, and somebody else has
+        points = {field: raw[field] for field in POINTS if field in raw}
+        if known is None and not points:
+            raise
+        with transaction.atomic():
+            return arrive(caller, obj, points, known, new=new)
 
 
 def _tie(person: int, identities: Sequence[int]) -> None:
