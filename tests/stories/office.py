@@ -10,6 +10,7 @@ from django.utils import timezone
 from tests import factories as f
 
 from rapport.apps.cdp import decoding, sources, storing
+from rapport.apps.mailing.intake import connecting
 from rapport.apps.mailing.models import Mailbox
 from rapport.features.files.storing import store
 from rapport.features.webhooks import endpoints, sending
@@ -98,7 +99,7 @@ def _mailboxes(made: dict[str, int]) -> None:
     """A mailbox that is read, one that can't be, and one that is switched off."""
     given = {"host": "127.0.0.1", "port": 9, "username": "desk", "password": "sealed", "since": dt.date(2026, 5, 4)}
     for name, more in (
-        ("Support", {"fetched_at": timezone.now()}), ("Sales", {"error": "The server does not answer."}),
+        ("Support", {"fetched_at": timezone.now()}), ("Shop", {"error": connecting.told(TimeoutError())}),
         ("Old", {"active": False}),
     ):  # fmt: skip
         found = Mailbox.objects.create(name=name, address=f"{name.lower()}@example.com", **given, **more)
