@@ -129,7 +129,8 @@ _SQLITE_OPTIONS = {
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=OFF; "
         "PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=2147418112; "
-        "PRAGMA wal_autocheckpoint=20000;"  # pages; workers do it much earlier, so that no user waits for it
+        "PRAGMA wal_autocheckpoint=100000;"  # pages; workers do it much earlier, so that no user waits for it
+        "PRAGMA journal_size_limit=100000000;"  # bytes that are left of the log after a bulk write
     ),
 }
 if _url := variables.read("RAPPORT_DATABASE_URL"):

@@ -109,7 +109,8 @@ def test_settings_of_a_bulk_write_end_with_it(request: pytest.FixtureRequest) ->
     def pragmas() -> list[Any]:
         return [db.row(Sql(f"PRAGMA {name}")) for name in names]
 
-    names = ("wal_autocheckpoint", "ignore_check_constraints", "synchronous") if connection.vendor == "sqlite" else ()
+    sqlite = connection.vendor == "sqlite"
+    names = ("wal_autocheckpoint", "cache_size", "ignore_check_constraints", "synchronous") if sqlite else ()
     waiting = pragmas()[-1:]
     request.addfinalizer(lambda: [db.row(Sql(f"PRAGMA synchronous = {n}")) for (n,) in waiting])
     if names:
@@ -117,7 +118,7 @@ def test_settings_of_a_bulk_write_end_with_it(request: pytest.FixtureRequest) ->
     before = pragmas()
     with pytest.raises(ZeroDivisionError), settings_of_bulk(), few_collections():
         assert not gc.isenabled()
-        assert not before or pragmas() == [(20_000,), (1,), (1,)]
+        assert not before or pragmas() == [(100_000,), (-128 * 1024,), (1,), (1,)]
         raise ZeroDivisionError
     assert gc.isenabled()
     assert pragmas() == before

@@ -28,7 +28,12 @@ GAP = 0.004
 """Seconds between two transactions while others write: some looks of those who wait, on a busy machine too."""
 REMEMBERED = 5.0
 """Seconds for which writers that were seen are expected to come again."""
-CHECKPOINT_PAGES = 20_000
+CHECKPOINT_PAGES, CACHE_KIB = 100_000, 128 * 1024
+"""How long SQLite's log grows (400 MB) before a bulk write brings it to its place, and what it keeps in memory.
+
+Index pages are written again in each transaction: the longer the log, the more of them go to their place once for
+many; and what a transaction changes fits into memory, so that nothing is written twice within it.
+"""
 COLLECT_EVERY = 250_000
 
 
@@ -104,7 +109,10 @@ def settings_of_bulk() -> Iterator[None]:
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield
         return
-    meanwhile = {"wal_autocheckpoint": CHECKPOINT_PAGES, "ignore_check_constraints": 1, "synchronous": 1}
+    meanwhile = {
+        "wal_autocheckpoint": CHECKPOINT_PAGES, "cache_size": -CACHE_KIB, "ignore_check_constraints": 1,
+        "synchronous": 1,
+    }  # fmt: skip
     before = {name: (db.row(Sql(f"PRAGMA {name}")) or (0,))[0] for name in meanwhile}
     _set(meanwhile | {"synchronous": min(1, before["synchronous"])})
     try:
