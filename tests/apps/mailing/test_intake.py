@@ -217,6 +217,28 @@ def test_mail_to_a_queue_opens_a_ticket_and_answers_stand_on_it(ada: Caller) -> 
     assert interactions(ada) == []
 
 
+def test_a_mail_moves_to_where_somebody_says_it_belongs(ada: Caller) -> None:
+    mail = take(letter())
+    first, second = f.make(ada, "ticket"), f.make(ada, "ticket")
+
+    def said() -> list[int]:
+        rows = visible(ada, "ticketentry").page(columns=("ticket",)).rows
+        return [row.values["ticket"] for row in rows]
+
+    for ticket in (first, second):
+        write.update(ada, "incoming_mail", mail.pk, {"ticket": ticket})
+        assert (said(), interactions(ada)) == ([ticket], [])
+    write.update(ada, "incoming_mail", mail.pk, {"ticket": None})
+    assert (said(), [list(i["people"]) for i in interactions(ada)]) == ([], [[mail.person_id]])
+    write.delete(ada, "interaction", [row.id for row in visible(ada, "interaction").page(columns=("kind",)).rows])
+    other = f.make(ada, "person")
+    write.update(ada, "incoming_mail", mail.pk, {"person": other})
+    assert [list(i["people"]) for i in interactions(ada)] == [[other]]
+    write.update(ada, "incoming_mail", mail.pk, {"person": None})
+    mail.refresh_from_db()
+    assert (mail.state, interactions(ada)) == ("unknown", [])
+
+
 def test_the_original_and_what_is_attached_are_kept(ada: Caller) -> None:
     message = EmailMessage()
     message["From"], message["Subject"] = "anna@kunde.example", "Files"

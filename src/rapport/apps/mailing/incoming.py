@@ -53,29 +53,38 @@ def _placed(ids: list[int]) -> dict[int, tuple[int | None, int | None]]:
 
 def _file(entry: Entry, interaction: int | None, said: int | None) -> str:
     """Put a mail where it belongs; where it stands then. It is Rapport who writes, whoever said whose mail it is."""
-    system, person, ticket = callers.system("mail"), entry.get("person"), entry.get("ticket")
     if entry.get("automatic"):
         return str(Arrived.AUTOMATIC)
-    if interaction is not None:
-        write.update(system, "interaction", interaction, {"people": [person] if person else []})
-    elif ticket and said is None:
-        values = {
-            "ticket": ticket, "kind": "customer", "body": reply_of(entry.get("body") or "") or entry.get("subject"),
-            "message_id": entry.get("message_id") or "",
-        }  # fmt: skip
-        _note(entry.id, "entry_id", write.create(system, "ticketentry", values))
-    elif person and said is None:
-        values = {
-            "kind": "mail", "direction": "in", "at": entry.get("sent_at"), "subject": entry.get("subject"),
-            "body": reply_of(entry.get("body") or ""), "people": [person], "company": entry.get("company"),
-            "deal": entry.get("deal"), "owner": entry.get("owner"), "team": entry.get("team"),
-        }  # fmt: skip
-        _note(entry.id, "interaction_id", write.create(system, "interaction", values))
+    person, ticket = entry.get("person"), entry.get("ticket")
+    text = reply_of(entry.get("body") or "")
+    on_ticket = {
+        "ticket": ticket, "kind": "customer", "body": text or entry.get("subject"),
+        "message_id": entry.get("message_id") or "",
+    }  # fmt: skip
+    of_person = {
+        "kind": "mail", "direction": "in", "at": entry.get("sent_at"), "subject": entry.get("subject"), "body": text,
+        "people": [person], "company": entry.get("company"), "deal": entry.get("deal"), "owner": entry.get("owner"),
+        "team": entry.get("team"),
+    }  # fmt: skip
+    _place(entry.id, "ticketentry", "entry_id", said, on_ticket if ticket else None, "ticket")
+    _place(
+        entry.id, "interaction", "interaction_id", interaction, of_person if person and not ticket else None, "people"
+    )
     return str(Arrived.FILED if person or ticket else Arrived.UNKNOWN)
 
 
-def _note(mail: int, column: str, key: int) -> None:
-    db.execute(Sql(f"UPDATE {TABLE} SET {column} = %s WHERE id = %s", (key, mail)))
+def _place(mail: int, key: str, column: str, there: int | None, wanted: dict[str, Any] | None, moves: str) -> None:
+    """Make, move or take away what a mail became, one record of `key`; `moves` is the field that says whose it is."""
+    system = callers.system("mail")
+    if there is not None and not visible(system, key).allowed([there]):
+        there = None  # somebody has thrown it away
+    if wanted is not None and there is not None:
+        write.update(system, key, there, {moves: wanted[moves]})
+        return
+    if there is not None:
+        write.delete(system, key, [there])
+    made = write.create(system, key, wanted) if wanted is not None else None
+    db.execute(Sql(f"UPDATE {TABLE} SET {column} = %s WHERE id = %s", (made, mail)))
 
 
 def put_aside(caller: Caller, ids: list[int]) -> str:
