@@ -17,7 +17,8 @@ from benchmarks.results import Results, Row, percentile
 from benchmarks.samples import Samples
 from benchmarks.shapes import FIRST, LAST
 
-ROWS = 200_000
+ROWS, MILLION, SMALL = 200_000, 1_000_000, 10_000
+"""Rows of a file, of the long one, and how many people are there at most where that is imported."""
 ALONE, BESIDE = 10_000.0, 7_500.0
 WRITES_A_SECOND, WRITE = 20, 100.0
 _HEADER = ("first_name", "last_name", "job", "emails", "phones", "company", "city", "customer_no", "points")
@@ -25,19 +26,20 @@ _CITIES = ("Berlin", "Hamburg", "Köln", "Leipzig", "Graz", "Basel")
 
 
 def measured(place: Place, samples: Samples, results: Results, renew: Callable[[], None]) -> None:
-    """The three rows of the group `import`; each begins with the database as it was filled (`renew`)."""
+    """The rows of the group `import`; each begins with the database as it was filled (`renew`)."""
     renew()
     plain = _bare(place, samples)
-    renew()
-    alone, cpu_alone = _run(place, _file(place, samples, "alone"))
-    row = Row(
-        group="import", key="alone", label="clean people, nobody else at work", calls=ROWS, rate=alone, budget=ALONE
-    )
-    row.counts, row.bare, row.stack = "rate", plain, cpu_alone * 1000 / ROWS
-    results.add(row)
+    files = {"alone": ROWS, "million": MILLION} if place.people <= SMALL else {"alone": ROWS}
+    for key, rows in files.items():
+        renew()
+        label = {"alone": "clean people, nobody else at work", "million": "a million of them in one file"}[key]
+        rate, cpu_alone = _run(place, _file(place, samples, key, rows), rows)
+        row = Row(group="import", key=key, label=label, calls=rows, rate=rate, budget=ALONE)
+        row.counts, row.bare, row.stack = "rate", plain, cpu_alone * 1000 / rows
+        results.add(row)
     renew()
     with _Writer(samples) as writer:
-        beside, cpu_beside = _run(place, _file(place, samples, "beside"))
+        beside, cpu_beside = _run(place, _file(place, samples, "beside", ROWS), ROWS)
     row = Row(group="import", key="beside", label=f"the same beside {WRITES_A_SECOND} writes a second", calls=ROWS)
     row.rate, row.budget, row.counts, row.stack = beside, BESIDE, "rate", cpu_beside * 1000 / ROWS
     results.add(row)
@@ -47,16 +49,16 @@ def measured(place: Place, samples: Samples, results: Results, renew: Callable[[
     results.add(row)
 
 
-def _file(place: Place, samples: Samples, name: str) -> Path:
+def _file(place: Place, samples: Samples, name: str, rows: int) -> Path:
     """People that nobody knows yet: name, e-mail, phone, company, city, two custom fields."""
     path = place.folder / f"import-{name}.csv"
-    offset = {"alone": 1, "beside": 2}[name] * 10_000_000
+    offset = {"alone": 1, "beside": 2, "million": 3}[name] * 10_000_000
     text = "SELECT MIN(name) FROM customers_company GROUP BY name HAVING COUNT(*) = 1 ORDER BY 1 LIMIT 5000"
     companies = [row[0] for row in samples.rows(text)]
     with path.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
         out.writerow(_HEADER)
-        for n in range(ROWS):
+        for n in range(rows):
             first, last = FIRST[n % len(FIRST)], LAST[n * 7919 % len(LAST)]
             mail = f"{first}.{last}.{offset + n}@import.example".lower().encode("ascii", "ignore").decode()
             company, city = companies[n % len(companies)], _CITIES[n % len(_CITIES)]
@@ -65,7 +67,7 @@ def _file(place: Place, samples: Samples, name: str) -> Path:
     return path
 
 
-def _run(place: Place, path: Path) -> tuple[float, float]:
+def _run(place: Place, path: Path, rows: int) -> tuple[float, float]:
     """Rows a second and CPU seconds of all processes. Raises Unusable when the import did not take every row."""
     import resource
 
@@ -84,7 +86,7 @@ def _run(place: Place, path: Path) -> tuple[float, float]:
     if done.returncode != 0:
         raise Unusable(f"rapport import: {(done.stderr or done.stdout).strip()[-300:]}")
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return ROWS / seconds, used + seen.seconds
+    return rows / seconds, used + seen.seconds
 
 
 class _watched:

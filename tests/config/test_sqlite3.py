@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -70,6 +71,24 @@ def test_it_looks_often_and_begins_when_the_other_has_ended(
 def test_it_gives_up_when_its_time_is_over(path: Path, holder: sqlite3.Connection) -> None:
     with closing(waiting(path, 0.02)) as wrapper, pytest.raises(OperationalError, match="locked"):
         wrapper.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
+
+
+def test_who_waits_says_so(path: Path, holder: sqlite3.Connection) -> None:
+    with closing(waiting(path, 0.02)) as wrapper:
+        assert wrapper.last_waiting() == 0
+        before = time.time_ns()
+        for _turn in range(2):
+            last = wrapper.last_waiting()
+            with pytest.raises(OperationalError, match="locked"):
+                wrapper.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
+            assert wrapper.last_waiting() > last
+        assert before < wrapper.last_waiting() <= time.time_ns()
+
+
+def test_nobody_waits_for_a_database_in_memory() -> None:
+    with closing(waiting(Path(":memory:"), 0)) as wrapper:
+        wrapper._say_waiting()
+        assert wrapper.last_waiting() == 0
 
 
 def test_other_errors_are_not_waited_for(path: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from unittest.mock import patch
 
 import pytest
 from click.testing import CliRunner
-from django.db import connection
+from django.db import connection, transaction
 from tests import factories
 from tests.features.search.conftest import Titles
 
@@ -21,9 +22,14 @@ from rapport.records.accounts.caller import Caller
 from rapport.records.errors import Invalid
 from rapport.records.jobs import queue, worker
 from rapport.records.jobs.models import JobRow
+from rapport.records.write.together import together
 from rapport.registry import catalog
 
 pytestmark = pytest.mark.django_db
+
+
+class Killed(Exception):
+    """It ends here."""
 
 
 def check_index() -> None:
@@ -231,3 +237,34 @@ def test_objects_have_numbers_of_their_own() -> None:
     with patch.object(checks, "number_of", return_value=7):
         found = checks.clashes([catalog.current()["person"], same])
     assert [(e.id, e.msg) for e in found] == [("rapport.E020", "other: search can't tell it from person")]
+
+
+def test_what_is_written_together_is_indexed_at_the_end(admin: Caller, titles: Titles) -> None:
+    with transaction.atomic(), together():
+        first = write.create(admin, "person", {"last_name": "Okafor"})
+        second = write.create_many(admin, "person", [{"last_name": "Adeyemi"}]).ids[0]
+        third = write.insert(write.cleaned(admin, "person", [{"last_name": "Bello"}])).ids[0]
+        write.insert(write.cleaned(admin, "person", [{"last_name": "Musa"}]))
+        write.update(admin, "person", third or 0, {"last_name": "Danjuma"})
+    assert [titles(name) for name in ("okafor", "adeyemi", "danjuma", "musa")] == [
+        ["Okafor"], ["Adeyemi"], ["Danjuma"], ["Musa"],
+    ]  # fmt: skip
+    assert titles("bello") == []
+    write.delete(admin, "person", [first, second or 0])
+    check_index()
+
+
+def test_what_is_taken_back_while_writing_together_takes_nothing_along(admin: Caller, titles: Titles) -> None:
+    with transaction.atomic(), together():
+        kept = write.insert(write.cleaned(admin, "person", [{"last_name": "Okafor"}])).ids[0]
+        with suppress(Killed), transaction.atomic():
+            write.insert(write.cleaned(admin, "person", [{"last_name": "Adeyemi"}]))
+            write.delete(admin, "person", [kept or 0])
+            raise Killed
+        write.insert(write.cleaned(admin, "person", [{"last_name": "Musa"}]))
+    assert [titles(name) for name in ("okafor", "adeyemi", "musa")] == [["Okafor"], [], ["Musa"]]
+    with suppress(Killed), transaction.atomic(), together():
+        write.insert(write.cleaned(admin, "person", [{"last_name": "Danjuma"}]))
+        raise Killed
+    assert titles("danjuma") == []
+    check_index()

@@ -30,7 +30,7 @@ ROWS = 1300
 def helped(monkeypatch: pytest.MonkeyPatch) -> list[helping.Helper]:
     """Helpers are started for small files too; those that were."""
     monkeypatch.setattr(importing, "HELPED", 1000)
-    monkeypatch.setattr(pacing, "MOST", 500)
+    monkeypatch.setattr(pacing, "PATIENT", 500)
     found: list[helping.Helper] = []
     begin = helping.Helper.__enter__
 

@@ -195,7 +195,7 @@ class Killed(Exception):
 
 def in_tens(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten rows a transaction."""
-    for name in ("FIRST", "LEAST", "MOST"):
+    for name in ("FIRST", "LEAST", "MOST", "PATIENT"):
         monkeypatch.setattr(pacing, name, 10)
 
 

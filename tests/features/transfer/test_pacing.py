@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import gc
 import sqlite3
+import threading
+import time
 from contextlib import closing
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from tests import factories
 
-from rapport.features.transfer import pacing
+from rapport.features.transfer import checkpoints, importing, loading, pacing
 from rapport.features.transfer.pacing import (
     FIRST,
     GAP,
     LEAST,
     LONG,
     MOST,
+    PATIENT,
     REMEMBERED,
     SHORT,
     Pacer,
@@ -94,6 +99,64 @@ def test_beside_others_transactions_are_short_and_leave_a_gap(rests: list[float]
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_patient_transaction_is_longer_and_sees_who_waits(rests: list[float], clock: list[float]) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("sqlite: the database of this run has many writers at a time")
+    pacer, own = Pacer(patient=True), cast("Any", connection)
+    pacer.took(2 * PATIENT, 0.1)
+    assert pacer.rows == PATIENT
+    own._say_waiting()
+    pacer.begun()
+    assert not pacer.awaited
+    own._say_waiting()
+    assert pacer.awaited
+    pacer.took(1000, 4 * SHORT)
+    assert pacer.rows == 250
+    pacer.rest()
+    assert rests == pytest.approx([GAP])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_lets_others_write_after_the_rows_at_hand(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("sqlite: the database of this run has many writers at a time")
+    path = tmp_path / "people.csv"
+    path.write_text("last_name\n" + "".join(f"P{n}\n" for n in range(2 * FIRST)), encoding="utf-8")
+    load, waits = loading.load, iter([True])
+
+    def loaded(*given: Any) -> None:
+        load(*given)
+        if next(waits, False):
+            cast("Any", connection)._say_waiting()
+
+    monkeypatch.setattr(loading, "load", loaded)
+    steps: list[int] = []
+    report = importing.import_file(factories.admin(), "person", path, progress=steps.append)
+    assert (report.rows, report.created, report.rejected) == (2 * FIRST, 2 * FIRST, 0)
+    assert (steps[0], steps[-1]) == (LEAST, 2 * FIRST)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_log_of_a_bulk_write_goes_to_its_place_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("sqlite: the database of this run has a server that sees to its log")
+
+    def in_place() -> bool:
+        """Whether the file of the database itself, without its log, has what was written."""
+        with closing(sqlite3.connect(f"file:{connection.settings_dict['NAME']}?immutable=1", uri=True)) as file:
+            return bool(file.execute("SELECT 1 FROM records_epoch WHERE name = 'x'").fetchall())
+
+    monkeypatch.setattr(checkpoints, "EVERY", 0.01)
+    with settings_of_bulk():
+        write_from_elsewhere()
+        end = time.monotonic() + 20
+        while not in_place() and time.monotonic() < end:
+            threading.Event().wait(0.01)
+        assert in_place()
+    assert "checkpoints" not in {thread.name for thread in threading.enumerate()}
+
+
+@pytest.mark.django_db(transaction=True)
 def test_other_databases_need_no_gap(rests: list[float]) -> None:
     if connection.vendor == "sqlite":
         pytest.skip("postgresql: the database of this run is SQLite")
@@ -110,7 +173,11 @@ def test_settings_of_a_bulk_write_end_with_it(request: pytest.FixtureRequest) ->
         return [db.row(Sql(f"PRAGMA {name}")) for name in names]
 
     sqlite = connection.vendor == "sqlite"
-    names = ("wal_autocheckpoint", "cache_size", "ignore_check_constraints", "synchronous") if sqlite else ()
+    names = (
+        ("wal_autocheckpoint", "cache_size", "ignore_check_constraints", "journal_size_limit", "synchronous")
+        if sqlite
+        else ()
+    )
     waiting = pragmas()[-1:]
     request.addfinalizer(lambda: [db.row(Sql(f"PRAGMA synchronous = {n}")) for (n,) in waiting])
     if names:
@@ -118,7 +185,7 @@ def test_settings_of_a_bulk_write_end_with_it(request: pytest.FixtureRequest) ->
     before = pragmas()
     with pytest.raises(ZeroDivisionError), settings_of_bulk(), few_collections():
         assert not gc.isenabled()
-        assert not before or pragmas() == [(100_000,), (-128 * 1024,), (1,), (1,)]
+        assert not before or pragmas() == [(100_000,), (-128 * 1024,), (1,), (-1,), (1,)]
         raise ZeroDivisionError
     assert gc.isenabled()
     assert pragmas() == before

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from rapport.features.search import vocabulary
 from rapport.features.search.backends import back_end
 from rapport.features.search.texts import Searched, searched
-from rapport.records.write import Batch
+from rapport.records.write import Batch, together
 from rapport.records.write.batch import CREATE, DELETE, UPDATE, Entry
 
 NAME = "search"
@@ -48,4 +48,4 @@ def store(plan: Searched, entries: Sequence[Entry], *, fresh: bool = False) -> N
 def _put(rows: Sequence[tuple[int, str]], words: Iterable[str], *, fresh: bool) -> None:
     if rows:
         back_end().put(rows, fresh=fresh)
-        vocabulary.learn(words)
+        together.put_off(vocabulary.learn, list(words))

@@ -16,6 +16,7 @@ from rapport.features.search.words import LONGEST
 from rapport.lib import json
 from rapport.lib.sql import Sql
 from rapport.records import db
+from rapport.records.write import together
 
 INDEXED = 4
 """Beginnings up to this length are indexed, as the migration says; longer ones take a merge of all their words."""
@@ -52,11 +53,16 @@ class Fts5(Index):
     def put(self, rows: Sequence[tuple[int, str]], *, fresh: bool) -> None:
         # Not by triggers: within them the index is flushed after each row, which takes six times as long.
         if not fresh:
+            together.settle()
             old = self._texts([doc for doc, _text in rows])
             rows = [(doc, text) for doc, text in rows if old.get(doc) != text]
             db.execute_many(_DROP, [(doc, old[doc]) for doc, _text in rows if doc in old])
         db.execute_many(_PUT, rows)
-        db.execute_many(_ADD, rows)
+        together.put_off(_add, rows)
+
+    def remove(self, docs: Sequence[int]) -> None:
+        together.settle()
+        super().remove(docs)
 
     def tend(self) -> None:
         # Many small segments make every look-up dearer.
@@ -156,6 +162,11 @@ class Fts5(Index):
         exact = replace(piece, prefix=False)
         text = f"SELECT 1 FROM {self.source} WHERE {self.held} LIMIT 1 OFFSET {WINDOW}"
         return exact if db.row(Sql(text, (self.piece(exact),))) else piece
+
+
+def _add(rows: Sequence[tuple[int, str]]) -> None:
+    if rows:
+        db.execute_many(_ADD, rows)
 
 
 _WHOLE = Fts5(indexed=2 * LONGEST)

@@ -25,8 +25,8 @@ from rapport.features.transfer.reading import Source
 from rapport.features.transfer.rows import RowPlan
 from rapport.features.transfer.sets import RowSet
 
-AHEAD = 48
-"""Sets that wait to be written at most: two of the longest transactions, some MB."""
+AHEAD = 60
+"""Sets that wait to be written at most: more than the longest transaction has, some MB."""
 log = logging.getLogger(__name__)
 
 

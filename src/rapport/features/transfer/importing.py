@@ -29,6 +29,7 @@ from rapport.records.accounts.caller import Caller
 from rapport.records.customising import sync
 from rapport.records.errors import Forbidden, Outdated
 from rapport.records.write.creating import registered
+from rapport.records.write.together import together
 
 Progress = Callable[[int], None]
 Load = Callable[[RowSet], tuple[Sequence[Row], int]]
@@ -157,7 +158,7 @@ def perform(caller: Caller, run: ImportRun, progress: Progress = lambda done: No
     started, report = time.monotonic(), Report(run.pk, resumed_at=run.position)
     position = run.position
     with runs.local_file(run) as path, settings_of_bulk(), few_collections():
-        source, pacer, tries = Source.from_json(path, run.source), Pacer(), 2
+        source, pacer, tries = Source.from_json(path, run.source), Pacer(patient=True), 2
         while tries:
             try:
                 for done in _written(caller, run, source, position, pacer):
@@ -198,12 +199,12 @@ def planned(caller: Caller, key: str, source: Source, wanted: ImportMapping) -> 
 
 def _written(caller: Caller, run: ImportRun, source: Source, position: int, pacer: Pacer) -> Iterator[int]:
     """Write the rows from a position on, a transaction at a time; the position after each. Raises Outdated."""
-    plan = _plan(caller, run, source)
+    plan, ready = _plan(caller, run, source), list[RowSet]()
     with closing(_sets(plan, source, position)) as prepared:
-        while part := _taken(prepared, pacer.rows):
-            count = sum(set_.size for set_ in part)
-            _write(run, position, count, plan, part, pacer)
-            position += count
+        while _fill(ready, prepared, pacer.rows):
+            done = _write(run, position, plan, ready, pacer)
+            position += sum(set_.size for set_ in ready[:done])
+            del ready[:done]
             yield position
 
 
@@ -230,25 +231,27 @@ def _sets(plan: RowPlan, source: Source, position: int) -> Generator[RowSet]:
     yield from sets.each_here(plan, lines)
 
 
-def _taken(prepared: Iterator[RowSet], wanted: int) -> list[RowSet]:
-    """The next sets, for about so many rows; at least one until there are no more."""
-    part: list[RowSet] = []
-    for set_ in prepared:
-        part.append(set_)
-        wanted -= set_.size
-        if wanted < pacing.LEAST / 2:
+def _fill(ready: list[RowSet], prepared: Iterator[RowSet], wanted: int) -> bool:
+    """Take so many rows that there are about as many as wanted; whether there are any."""
+    wanted -= sum(set_.size for set_ in ready)
+    while not ready or wanted >= pacing.LEAST / 2:
+        if (set_ := next(prepared, None)) is None:
             break
-    return part
+        ready.append(set_)
+        wanted -= set_.size
+    return bool(ready)
 
 
-def _write(run: ImportRun, position: int, count: int, plan: RowPlan, part: list[RowSet], pacer: Pacer) -> None:
-    """Write rows in one transaction; all at once, or where that is refused, those that can be. Raises Outdated."""
+def _write(run: ImportRun, position: int, plan: RowPlan, ready: Sequence[RowSet], pacer: Pacer) -> int:
+    """Write sets in one transaction; all at once, or where that is refused, those rows that can be. Raises Outdated.
+
+    Answers how many of the sets it took.
+    """
     pacer.rest()
     try:
-        seconds = _commit(run, position, count, partial(_load, plan), part)
+        return _commit(run, position, partial(_load, plan), ready, pacer, pacer.rows)
     except loading.REFUSALS:
-        seconds = _commit(run, position, count, partial(_load_carefully, plan), part)
-    pacer.took(count, seconds)
+        return _commit(run, position, partial(_load_carefully, plan), ready, pacer, min(pacer.rows, pacing.MOST))
 
 
 def _load(plan: RowPlan, set_: RowSet) -> tuple[Sequence[Row], int]:
@@ -262,17 +265,28 @@ def _load_carefully(plan: RowPlan, set_: RowSet) -> tuple[Sequence[Row], int]:
     return rows, 0
 
 
-def _commit(run: ImportRun, position: int, count: int, load: Load, part: Iterable[RowSet]) -> float:
-    """One transaction: the rows, what was wrong with them, and the position after them.
+def _commit(
+    run: ImportRun, position: int, load: Load, ready: Sequence[RowSet], pacer: Pacer, wanted: int
+) -> int:  # fmt: skip
+    """One transaction: about the rows wanted, what was wrong with them, and the position after them.
 
-    Answers the seconds for which it kept others from writing.
+    It ends early for who waits. Answers how many of the sets it took.
     """
+    found: list[tuple[Sequence[Row], int]] = []
+    rows = 0
     with transaction.atomic():
+        pacer.begun()
         begun = time.monotonic()
-        runs.claim(run, position, count)
-        found = [load(set_) for set_ in part]
-        runs.note(run, [row for rows, _plain in found for row in rows], sum(plain for _rows, plain in found))
-    return time.monotonic() - begun
+        with together():
+            for set_ in ready:
+                runs.claim(run, position + rows, set_.size)
+                found.append(load(set_))
+                rows += set_.size
+                if rows + pacing.LEAST / 2 > wanted or pacer.awaited:
+                    break
+        runs.note(run, [row for rows_, _plain in found for row in rows_], sum(plain for _rows, plain in found))
+    pacer.took(rows, time.monotonic() - begun)
+    return len(found)
 
 
 def _try(caller: Caller, key: str, source: Source, given: ImportMapping | None, progress: Progress) -> Report:

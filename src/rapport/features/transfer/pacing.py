@@ -2,7 +2,8 @@
 
 SQLite has one writer at a time, and those who wait look again every other millisecond (`config.sqlite3`). So while
 others write, a transaction is short, and between two of them is a gap in which each who waits has looked. Alone,
-transactions grow: what each costs beside its rows is then shared by many.
+transactions grow: what each costs beside its rows is then shared by many. Who comes meanwhile says so, and the
+transaction ends with the rows at hand.
 """
 
 from __future__ import annotations
@@ -11,19 +12,21 @@ import gc
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection
 
+from rapport.features.transfer.checkpoints import Checkpoints
 from rapport.lib.sql import Sql
 from rapport.records import db
 
-FIRST, LEAST, MOST = 480, 240, 4_800
-"""Rows of the first, of the shortest and of the longest transaction. They come in sets of the shortest.
+FIRST, LEAST, MOST, PATIENT = 480, 240, 4_800, 9_600
+"""Rows of the first, of the shortest and of the longest transaction, and of the longest that ends for who waits.
 
-Sets of whole statements: see `records.db.ROWS`.
+They come in sets of the shortest. Sets of whole statements: see `records.db.ROWS`.
 """
-SHORT, LONG = 0.055, 0.4
-"""Seconds that a transaction may take while others write, and alone."""
+SHORT, LONG, LONGER = 0.055, 0.4, 1.0
+"""Seconds that a transaction may take while others write, alone, and alone where it ends for who waits."""
 GAP = 0.004
 """Seconds between two transactions while others write: some looks of those who wait, on a busy machine too."""
 REMEMBERED = 5.0
@@ -38,14 +41,18 @@ COLLECT_EVERY = 250_000
 
 
 class Pacer:
-    """Says how many `rows` the next transaction may have; `rest` before it, `took` after it."""
+    """Says how many `rows` the next transaction may have; `rest` before it, `took` after it.
 
-    def __init__(self) -> None:
-        self.rows = FIRST
+    A `patient` one is longer: within it is `begun`, and after each set it ends where it is `awaited`.
+    """
+
+    def __init__(self, *, patient: bool = False) -> None:
+        self.rows, self.most, self.long = (FIRST, PATIENT, LONGER) if patient else (FIRST, MOST, LONG)
         self.alone = connection.vendor != "sqlite"
         self.version = 0 if self.alone else self._version()
         self.seen = self.ended = -REMEMBERED
         self.since_collection = 0
+        self.last_waiting = self._last_waiting()
 
     def _version(self) -> int:
         """A number that changes when another connection has committed."""
@@ -62,6 +69,19 @@ class Pacer:
             self.version, self.seen = version, time.monotonic()
         return time.monotonic() - self.seen < REMEMBERED
 
+    def begun(self) -> None:
+        """The transaction has its turn: who waits from now on waits for it."""
+        self.last_waiting = self._last_waiting()
+
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody waits for the end of the transaction."""
+        return self._last_waiting() != self.last_waiting
+
+    def _last_waiting(self) -> int:
+        own: Any = connection
+        return 0 if self.alone else int(own.last_waiting())
+
     def rest(self) -> None:
         """Let others write, for as long as they need since the last transaction.
 
@@ -75,9 +95,11 @@ class Pacer:
     def took(self, rows: int, seconds: float) -> None:
         """A transaction of so many rows took so long."""
         self.ended = time.monotonic()
-        limit = SHORT if self.crowded else LONG
-        fitting = int(rows * limit / seconds) if seconds > 0 else MOST
-        self.rows = max(LEAST, min(MOST, fitting, 2 * max(rows, LEAST)))
+        if self.awaited:
+            self.seen, self.last_waiting = self.ended, self._last_waiting()
+        limit = SHORT if self.crowded else self.long
+        fitting = int(rows * limit / seconds) if seconds > 0 else self.most
+        self.rows = max(LEAST, min(self.most, fitting, 2 * max(rows, LEAST)))
         self.since_collection += rows
         if self.since_collection >= COLLECT_EVERY:
             self.since_collection = 0
@@ -111,12 +133,13 @@ def settings_of_bulk() -> Iterator[None]:
         return
     meanwhile = {
         "wal_autocheckpoint": CHECKPOINT_PAGES, "cache_size": -CACHE_KIB, "ignore_check_constraints": 1,
-        "synchronous": 1,
+        "synchronous": 1, "journal_size_limit": -1,
     }  # fmt: skip
     before = {name: (db.row(Sql(f"PRAGMA {name}")) or (0,))[0] for name in meanwhile}
     _set(meanwhile | {"synchronous": min(1, before["synchronous"])})
     try:
-        yield
+        with Checkpoints():
+            yield
     finally:
         _set(before)
         db.row(Sql("PRAGMA wal_checkpoint(PASSIVE)"))
