@@ -166,7 +166,7 @@ class Fts5(Index):
 
 def _add(rows: Sequence[tuple[int, str]]) -> None:
     if rows:
-        db.execute_many(_ADD, rows)
+        db.execute_many(_ADD, sorted(rows))  # Behind a later key, the index would write down what it has gathered.
 
 
 _WHOLE = Fts5(indexed=2 * LONGEST)
