@@ -25,7 +25,7 @@ FIRST, LEAST, MOST, PATIENT = 480, 240, 4_800, 9_600
 
 They come in sets of the shortest. Sets of whole statements: see `records.db.ROWS`.
 """
-SHORT, LONG, LONGER = 0.055, 0.4, 1.0
+SHORT, LONG, LONGER = 0.075, 0.4, 1.0
 """Seconds that a transaction may take while others write, alone, and alone where it ends for who waits."""
 GAP = 0.004
 """Seconds between two transactions while others write: some looks of those who wait, on a busy machine too."""
