@@ -1,7 +1,7 @@
 """Many writes in one transaction: what is much cheaper for all at once than for each waits for the end.
 
-SQLite's full-text index writes a segment of its own at each flush, and merges segments all the time. It flushes whenever
-another statement may have to be taken back, so what goes into it must come last.
+SQLite's full-text index writes a segment of its own at each flush, and merges segments all the time. It flushes
+whenever another statement may have to be taken back, so what goes into it must come last.
 """
 
 from __future__ import annotations
