@@ -29,6 +29,8 @@ SHORT, LONG, LONGER = 0.075, 0.4, 1.0
 """Seconds that a transaction may take while others write, alone, and alone where it ends for who waits."""
 GAP = 0.004
 """Seconds between two transactions while others write: some looks of those who wait, on a busy machine too."""
+HOME_EVERY = 4
+"""Gaps from one to the next in which the log goes to its place: it stays short, and the disk is waited for less."""
 REMEMBERED = 5.0
 """Seconds for which writers that were seen are expected to come again."""
 CHECKPOINT_PAGES, CACHE_KIB = 100_000, 128 * 1024
@@ -51,7 +53,7 @@ class Pacer:
         self.alone = connection.vendor != "sqlite"
         self.version = 0 if self.alone else self._version()
         self.seen = self.ended = -REMEMBERED
-        self.since_collection = 0
+        self.since_collection = self.rests = 0
         self.last_waiting = self._last_waiting()
 
     def _version(self) -> int:
@@ -85,10 +87,13 @@ class Pacer:
     def rest(self) -> None:
         """Let others write, for as long as they need since the last transaction.
 
-        Meanwhile what was written goes from SQLite's log to its place: else whoever commits next would have to do it.
+        Now and then what was written goes from SQLite's log to its place meanwhile: else the log would grow, and pages
+        that it grows by cost most.
         """
         if self.crowded:
-            db.row(Sql("PRAGMA wal_checkpoint(PASSIVE)"))
+            if self.rests % HOME_EVERY == 0:
+                db.row(Sql("PRAGMA wal_checkpoint(PASSIVE)"))
+            self.rests += 1
             if (left := self.ended + GAP - time.monotonic()) > 0:
                 time.sleep(left)
 
