@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 TESTS = Path(__file__).parent
 WITHOUT_DATABASE = {"lib", "lint", "ui"}
-STARTING = {"config", "faults", "stories", "upgrades"}
 # How long one example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("rapport", settings.default, deadline=None)
 settings.load_profile("rapport")
@@ -33,11 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Rooms without a database are tested once, and so is what a browser shows: the same on both.
-
-    Whatever starts processes comes first, so that no process of the tests works on them alone at the end.
-    """
-    items.sort(key=lambda item: item.path.relative_to(TESTS).parts[0] not in STARTING)
+    """Rooms without a database are tested once, and so is what a browser shows: the same on both."""
     for item in items:
         in_browser = "browser" in getattr(item, "fixturenames", ())
         if in_browser or item.path.relative_to(TESTS).parts[0] in WITHOUT_DATABASE:
