@@ -17,10 +17,11 @@ from benchmarks.results import Results, Row, percentile
 from benchmarks.samples import Samples
 from benchmarks.shapes import FIRST, LAST
 
-ROWS, MILLION, SMALL = 200_000, 1_000_000, 10_000
-"""Rows of a file, of the long one, and how many people are there at most where that is imported."""
+ROWS, LONG, MILLION, SMALL = 200_000, 500_000, 1_000_000, 10_000
+"""Rows of a file, of the long ones, and how many people are there at most where those are imported."""
 ALONE, BESIDE = 10_000.0, 7_500.0
-WRITES_A_SECOND, WRITE = 20, 100.0
+BUSY, LONE, WRITE = 0.05, 2.0, 100.0
+"""Seconds from one write to the next of people at work, of somebody alone; ms that such a write may take."""
 _HEADER = ("first_name", "last_name", "job", "emails", "phones", "company", "city", "customer_no", "points")
 _CITIES = ("Berlin", "Hamburg", "Köln", "Leipzig", "Graz", "Basel")
 
@@ -37,13 +38,24 @@ def measured(place: Place, samples: Samples, results: Results, renew: Callable[[
         row = Row(group="import", key=key, label=label, calls=rows, rate=rate, budget=ALONE)
         row.counts, row.bare, row.stack = "rate", plain, cpu_alone * 1000 / rows
         results.add(row)
+    _beside(place, samples, results, renew, ("beside", "writes"), ROWS, BUSY)
+    if place.people <= SMALL:
+        _beside(place, samples, results, renew, ("lone", "saves"), LONG, LONE)
+
+
+def _beside(
+    place: Place, samples: Samples, results: Results, renew: Callable[[], None], keys: tuple[str, str], rows: int,
+    pause: float,
+) -> None:  # fmt: skip
+    """An import beside somebody who writes from time to time: a row for it, one for the writes."""
     renew()
-    with _Writer(samples) as writer:
-        beside, cpu_beside = _run(place, _file(place, samples, "beside", ROWS), ROWS)
-    row = Row(group="import", key="beside", label=f"the same beside {WRITES_A_SECOND} writes a second", calls=ROWS)
-    row.rate, row.budget, row.counts, row.stack = beside, BESIDE, "rate", cpu_beside * 1000 / ROWS
+    path = _file(place, samples, keys[0], rows)
+    with _Writer(samples, pause) as writer:
+        rate, used = _run(place, path, rows)
+    row = Row(group="import", key=keys[0], label=f"beside a write every {pause:g} s", calls=rows)
+    row.rate, row.budget, row.counts, row.stack = rate, BESIDE, "rate", used * 1000 / rows
     results.add(row)
-    row = Row(group="import", key="writes", label="a write beside the import", calls=len(writer.walls))
+    row = Row(group="import", key=keys[1], label="such a write", calls=len(writer.walls))
     row.p50, row.p95 = percentile(writer.walls, 0.5), percentile(writer.walls, 0.95)
     row.budget, row.counts, row.indexed = (WRITE if place.database == "sqlite" else None), "p95", False
     results.add(row)
@@ -52,7 +64,7 @@ def measured(place: Place, samples: Samples, results: Results, renew: Callable[[
 def _file(place: Place, samples: Samples, name: str, rows: int) -> Path:
     """People that nobody knows yet: name, e-mail, phone, company, city, two custom fields."""
     path = place.folder / f"import-{name}.csv"
-    offset = {"alone": 1, "beside": 2, "million": 3}[name] * 10_000_000
+    offset = {"alone": 1, "beside": 2, "million": 3, "lone": 4}[name] * 10_000_000
     text = "SELECT MIN(name) FROM customers_company GROUP BY name HAVING COUNT(*) = 1 ORDER BY 1 LIMIT 5000"
     companies = [row[0] for row in samples.rows(text)]
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -117,10 +129,10 @@ class _watched:
 
 
 class _Writer:
-    """Someone who changes a field of some person twenty times a second."""
+    """Someone who changes a field of some person every so many seconds, from a little later to a little earlier."""
 
-    def __init__(self, samples: Samples) -> None:
-        self.samples, self.walls = samples, list[float]()
+    def __init__(self, samples: Samples, pause: float) -> None:
+        self.samples, self.pause, self.walls = samples, pause, list[float]()
         self.over = threading.Event()
         self.thread = threading.Thread(target=self._work)
 
@@ -145,7 +157,7 @@ class _Writer:
                 write.update(caller, "person", person, {"job": f"Clerk {len(self.walls)}"})
                 took = time.perf_counter() - started
                 self.walls.append(took * 1000)
-                self.over.wait(max(0.0, 1 / WRITES_A_SECOND - took))
+                self.over.wait(max(0.0, self.pause * (0.85 + len(self.walls) % 7 * 0.05) - took))
         finally:
             connection.close()
 

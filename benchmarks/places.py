@@ -58,6 +58,7 @@ class Place:
         """For the processes of Rapport that work here."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("RAPPORT_") or k == SERVER}
         own = {
+            "PYTHONDONTWRITEBYTECODE": "",  # compiled once, as wherever Rapport runs
             "RAPPORT_DATA_DIR": str(self.folder),
             "RAPPORT_DATABASE_URL": self.url,
             "RAPPORT_LOG_LEVEL": "WARNING",

@@ -201,17 +201,20 @@ def _imports(measured: Sequence[tuple[int, Results]]) -> str:
         writes = results.rows.get("import.writes")
         if alone is None or beside is None or writes is None:
             continue
-        million = results.rows.get("import.million")
+        million, lone, saves = (results.rows.get(f"import.{key}") for key in ("million", "lone", "saves"))
         lines.append([
             f"{size:,}", _rate(alone), _ratio(alone), _rate(million) if million else "", _rate(beside),
-            f"{_number(writes.p95)}{_mark(writes)}",
+            f"{_number(writes.p95)}{_mark(writes)}", _rate(lone) if lone else "",
+            f"{_number(saves.p95)}{_mark(saves)}" if saves else "",
         ])  # fmt: skip
     heads = [
         "people",
         "rows a second, alone",
         "bare is faster by",
         "a million rows in one file",
-        "beside 20 writes a second",
+        f"beside {1 / importing.BUSY:.0f} writes a second",
+        "p95 ms of those writes",
+        f"{importing.LONG:,} beside a write every {importing.LONE:g} s",
         "p95 ms of those writes",
     ]
     promise = f"{importing.ALONE:,.0f} alone, {importing.BESIDE:,.0f} beside people who work"

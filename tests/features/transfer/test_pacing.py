@@ -17,6 +17,7 @@ from tests import factories
 
 from rapport.features.transfer import checkpoints, importing, loading, pacing
 from rapport.features.transfer.pacing import (
+    EXPECTED,
     FIRST,
     GAP,
     LEAST,
@@ -114,6 +115,11 @@ def test_a_patient_transaction_is_longer_and_sees_who_waits(rests: list[float], 
     assert pacer.rows == 250
     pacer.rest()
     assert rests == pytest.approx([GAP])
+    clock[0] += EXPECTED
+    pacer.took(1000, SHORT)
+    assert pacer.rows == 1000, "who was there may come again"
+    pacer.rest()
+    assert len(rests) == 1
 
 
 @pytest.mark.django_db(transaction=True)

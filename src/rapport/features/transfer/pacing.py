@@ -26,13 +26,16 @@ FIRST, LEAST, MOST, PATIENT = 480, 240, 4_800, 9_600
 They come in sets of the shortest. Sets of whole statements: see `records.db.ROWS`.
 """
 SHORT, LONG, LONGER = 0.075, 0.4, 1.0
-"""Seconds that a transaction may take while others write, alone, and alone where it ends for who waits."""
+"""Seconds that a transaction may take while others write, alone, and alone where it ends for who waits.
+
+Once somebody wrote, one that ends for who waits is short to the end of the import: its commit is then soon done, too.
+"""
 GAP = 0.004
 """Seconds between two transactions while others write: some looks of those who wait, on a busy machine too."""
 HOME_EVERY = 4
 """Gaps from one to the next in which the log goes to its place: it stays short, and the disk is waited for less."""
-REMEMBERED = 5.0
-"""Seconds for which writers that were seen are expected to come again."""
+REMEMBERED, EXPECTED = 5.0, 1.5
+"""Seconds for which writers that were seen are expected to come again, and where transactions end for who waits."""
 CHECKPOINT_PAGES, CACHE_KIB = 100_000, 128 * 1024
 """How long SQLite's log grows (400 MB) before a bulk write brings it to its place, and what it keeps in memory.
 
@@ -49,10 +52,11 @@ class Pacer:
     """
 
     def __init__(self, *, patient: bool = False) -> None:
-        self.rows, self.most, self.long = (FIRST, PATIENT, LONGER) if patient else (FIRST, MOST, LONG)
+        self.rows, self.patient = FIRST, patient
+        self.most, self.remembered = (PATIENT, EXPECTED) if patient else (MOST, REMEMBERED)
         self.alone = connection.vendor != "sqlite"
         self.version = 0 if self.alone else self._version()
-        self.seen = self.ended = -REMEMBERED
+        self.seen = self.ended = -self.remembered
         self.since_collection = self.rests = 0
         self.last_waiting = self._last_waiting()
 
@@ -69,7 +73,7 @@ class Pacer:
         version = self._version()
         if version != self.version:
             self.version, self.seen = version, time.monotonic()
-        return time.monotonic() - self.seen < REMEMBERED
+        return time.monotonic() - self.seen < self.remembered
 
     def begun(self) -> None:
         """The transaction has its turn: who waits from now on waits for it."""
@@ -102,13 +106,18 @@ class Pacer:
         self.ended = time.monotonic()
         if self.awaited:
             self.seen, self.last_waiting = self.ended, self._last_waiting()
-        limit = SHORT if self.crowded else self.long
-        fitting = int(rows * limit / seconds) if seconds > 0 else self.most
+        fitting = int(rows * self._limit() / seconds) if seconds > 0 else self.most
         self.rows = max(LEAST, min(self.most, fitting, 2 * max(rows, LEAST)))
         self.since_collection += rows
         if self.since_collection >= COLLECT_EVERY:
             self.since_collection = 0
             gc.collect()
+
+    def _limit(self) -> float:
+        """Seconds that the next transaction may take."""
+        if not self.patient:
+            return SHORT if self.crowded else LONG
+        return SHORT if self.crowded or self.seen >= 0 else LONGER
 
 
 @contextmanager
