@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from django.utils import translation
 from tests import factories as f
 from tests.contract.conftest import signed_in
@@ -26,7 +27,13 @@ if TYPE_CHECKING:
 
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 LANGUAGES = {"en": "en-GB", "de": "de-DE"}
-VARIANTS = [f"{size}-{language}" for size in SIZES for language in LANGUAGES]
+VARIANTS = [
+    "desk-en",
+    "phone-de",
+    pytest.param("desk-de", marks=pytest.mark.long),
+    pytest.param("phone-en", marks=pytest.mark.long),
+]
+"""Each size and each language in the short run; each with each in the long one."""
 PATIENCE_MS = 60_000
 SHOTS = os.environ.get("RAPPORT_STORY_SHOTS", "")
 """A folder into which a story puts a picture of each of its steps."""

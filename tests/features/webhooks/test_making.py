@@ -70,6 +70,17 @@ def test_of_a_merge_each_record_is_told_what_it_comes_to(receiver: Receiver) -> 
     assert ("person.restored", [goes]) in told(receiver)
 
 
+def test_a_filter_follows_a_merge(receiver: Receiver) -> None:
+    ada = f.admin()
+    stays, goes = (f.make(ada, "company", name=name) for name in ("Lind AB", "Lind"))
+    listen(ada, receiver, "person", acts=("created",), filter_={"field": "company", "op": "is", "value": goes})
+    write.merge(ada, "company", stays, [goes])
+    theirs = f.make(ada, "person", company=stays)
+    f.make(ada, "person")
+    worker.drain()
+    assert told(receiver) == [("person.created", [theirs])]
+
+
 def test_only_what_was_chosen_is_told(receiver: Receiver, ann: Caller) -> None:
     listen(ann, receiver, "person", acts=("updated",))
     company, person = f.make(ann, "company"), f.make(ann, "person")

@@ -24,6 +24,7 @@ from rapport.records.accounts.caller import Caller
 from rapport.records.errors import Invalid
 from rapport.records.jobs.queue import wake
 from rapport.records.read import RecordView, shaping
+from rapport.records.read.following import following
 from rapport.records.read.whole import readable, whole
 from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject
@@ -118,7 +119,7 @@ def _matching(caller: Caller, obj: RegisteredObject, ids: Collection[int], wante
     if not caller.may(obj, "read"):
         return []
     try:
-        return whole(caller, obj, ids, wanted.filter)
+        return whole(caller, obj, ids, following(caller, obj, wanted.filter))
     except Invalid:
         return []
 

@@ -21,14 +21,24 @@ def apart(key: str, alias: str = "t") -> Sql:
 
 def successor(key: str, record_id: int) -> int | None:
     """The record in which one stands by now, at the end of the chain; None for one that was not merged."""
-    found, at = None, record_id
+    return successors(key, (record_id,)).get(record_id)
+
+
+def successors(key: str, ids: Iterable[int]) -> dict[int, int]:
+    """The same for many records; those that were not merged are left out."""
+    at = {record_id: record_id for record_id in ids}
     for _step in range(DEEPEST):
-        text = "SELECT survivor_id FROM records_mergedrecord WHERE object_key = %s AND record_id = %s"
-        row = db.row(Sql(text, (key, at)))
-        if row is None or row[0] is None:
-            return found
-        found = at = int(row[0])
-    return found
+        further: dict[int, int] = {}
+        for part in db.chunks(sorted(set(at.values()))):
+            text = (
+                "SELECT record_id, survivor_id FROM records_mergedrecord WHERE object_key = %s "
+                f"AND record_id IN ({db.marks(part)}) AND survivor_id IS NOT NULL"
+            )
+            further |= dict(db.rows(Sql(text, (key, *part))))
+        if not further:
+            break
+        at = {record_id: further.get(now, now) for record_id, now in at.items()}
+    return {record_id: now for record_id, now in at.items() if now != record_id}
 
 
 def below(key: str, ids: Iterable[int]) -> list[int]:

@@ -8,6 +8,7 @@ from tests import factories as f
 from tests.surfaces.web.lists.conftest import Office, client_of
 
 from rapport.features.views.models import SavedView
+from rapport.records import write
 from rapport.records.accounts.models import Team
 
 FILTER = '{"field":"industry","op":"is","value":"media"}'
@@ -89,3 +90,20 @@ def test_rename_and_delete(office: Office) -> None:
     assert (view.name, view.sort) == ("Press", "-name")
     office.client.post(f"/companies/views/{view.pk}/delete/")
     assert not SavedView.objects.exists()
+
+
+def test_a_view_of_a_record_that_was_merged_shows_the_survivor(office: Office) -> None:
+    ada = f.admin()
+    stays, goes = (f.make(ada, "company", name=name) for name in ("Lindqvist AB", "Lindqvist"))
+    f.make(ada, "person", last_name="Of Lindqvist", company=goes)
+    said = f'{{"field":"company","op":"is","value":{goes}}}'
+    office.client.post(f"/people/views/?filter={said}", {"name": "Theirs", "share": "private"})
+    view = SavedView.objects.latest("pk")
+    made = write.merge(ada, "company", stays, [goes])
+    for address in (f"/people/?view={view.pk}", f"/people/?filter={said}"):
+        text = office.client.get(address).content.decode()
+        assert "Of Lindqvist" in text
+        assert "Company is Lindqvist AB" in text
+    assert "Changed, not saved" not in office.client.get(f"/people/?view={view.pk}").content.decode()
+    write.unmerge(ada, "company", made.pk)
+    assert "Company is Lindqvist<" in office.client.get(f"/people/?view={view.pk}").content.decode()

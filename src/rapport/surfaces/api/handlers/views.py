@@ -10,6 +10,7 @@ from rapport.features.views import saving
 from rapport.features.views.models import SavedView
 from rapport.features.views.saving import Definition
 from rapport.records.read import visible
+from rapport.records.read.following import following
 from rapport.surfaces.api.calls import Call, Reply
 
 UNSET = msgspec.UNSET
@@ -58,8 +59,8 @@ def _share(view: SavedView) -> str:
 def _answer(call: Call, view: SavedView) -> ViewAnswer:
     return ViewAnswer(
         id=view.pk, name=view.name, owner=view.owner_id, share=_share(view), team=view.team_id, layout=view.layout,
-        filter=view.filter, columns=view.columns, sort=view.sort, group=view.group,
-        mine=view.owner_id == call.caller.user_id,
+        filter=dict(following(call.caller, call.object, view.filter)), columns=view.columns, sort=view.sort,
+        group=view.group, mine=view.owner_id == call.caller.user_id,
     )  # fmt: skip
 
 

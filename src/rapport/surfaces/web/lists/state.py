@@ -18,6 +18,7 @@ from rapport.features.views.models import SavedView
 from rapport.lib import json
 from rapport.records.accounts.caller import Caller
 from rapport.records.errors import Forbidden, Invalid, NotFound
+from rapport.records.read.following import following
 from rapport.registry import catalog
 from rapport.registry.catalog import RegisteredObject
 from rapport.registry.fields import FieldSpec
@@ -168,10 +169,12 @@ def read(request: HttpRequest, plural: str, data: QueryDict | None = None) -> Li
     data = request.GET if data is None else data
     views = tuple(saving.views_of(caller, obj.key))
     view, param = _view(caller, obj, views, data)
+    if view and view.filter:
+        view.filter = dict(following(caller, obj, view.filter))
     values: dict[str, Any] = _of_view(view) if view else {}
     fault = ""
     try:
-        values |= _given(data)
+        values |= _given(caller, obj, data)
     except Invalid as error:
         fault = str(error.message)
     state = ListState(
@@ -200,11 +203,11 @@ def _view(
     return None, ""
 
 
-def _given(data: QueryDict) -> dict[str, Any]:
+def _given(caller: Caller, obj: RegisteredObject, data: QueryDict) -> dict[str, Any]:
     """What the address says beyond the view. Raises Invalid."""
     found: dict[str, Any] = {}
     if "filter" in data:
-        found["filter"] = filter_of(data.get("filter", ""))
+        found["filter"] = following(caller, obj, filter_of(data.get("filter", "")))
     if "columns" in data:
         names = [n for part in data.getlist("columns") for n in part.split(",") if n]
         found["columns"] = tuple(dict.fromkeys(names))[:100]
